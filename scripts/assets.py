@@ -31,9 +31,7 @@ def npm() -> list[str]:
     if not own.exists():
         print("No npm on this machine: installing Node.js into the virtual environment")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run(
-            [*pip, "--require-hashes", "-r", ROOT / "requirements-node.txt"], check=True
-        )
+        subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements-node.txt"], check=True)
     return [str(own)]
 
 
