@@ -86,6 +86,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # bench modules import Row from here: one module under one name, however it was started.
-    sys.modules["bench_tools"] = sys.modules["__main__"]
     sys.exit(main())

@@ -36,10 +36,8 @@ need_postgres() {
     [ -n "$(postgres_bin)" ] || { say "No PostgreSQL server under /usr/lib/postgresql."; exit 1; }
 }
 
-chromium_path() { command -v "${PORTAL_CHROMIUM:-chromium}" || command -v chromium-browser || true; }
-
 need_chromium() {
-    [ -n "$(chromium_path)" ] || need "Chromium" chromium
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || need "Chromium" chromium
     # Without a Chinese face every character is the same box, and pictures prove nothing.
     fc-list 2>/dev/null | grep -qi "cjk" || need "A Chinese font" fontconfig fonts-noto-cjk
 }
