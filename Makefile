@@ -1,5 +1,8 @@
 # Each target is one script; a second run of any of them repeats no set-up.
-.PHONY: run test test-long check bench
+.PHONY: help run test test-long check bench
+
+help:
+	@sed -n 's/^\([a-z-]*\): ## /  make \1: /p' Makefile
 
 run: ## set everything up and serve on http://127.0.0.1:8000 (PORT changes it)
 	@scripts/run

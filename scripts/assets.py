@@ -30,7 +30,7 @@ def npm() -> list[str]:
         return [system]
     if not own.exists():
         print("No npm on this machine: installing Node.js into the virtual environment")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements-node.txt"], check=True)
     return [str(own)]
 
