@@ -1,0 +1,10 @@
+"""The Celery application. It only rings; `common.jobs` holds what is to be done."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alashan_portal.settings")
+app = Celery("alashan_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(related_name="jobs")

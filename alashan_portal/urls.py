@@ -1,0 +1,23 @@
+"""Every address of the portal; each app's own file lists its pages in reading order."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from dashboard import views as dashboard
+
+urlpatterns = [
+    path("", dashboard.home, name="home"),
+    path("accounts/", include("common.urls.accounts")),
+    path("", include("common.urls")),
+    path("", include("registry.urls")),
+    path("", include("tasks_app.urls")),
+    path("", include("dashboard.urls")),
+    path("language/", set_language, name="set_language"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "common.views.errors.bad_request"
+handler403 = "common.views.errors.forbidden"
+handler404 = "common.views.errors.not_found"
+handler500 = "common.views.errors.server_error"
