@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class CommonConfig(AppConfig):
+    name = "common"
+    verbose_name = _("公共")
+
+    def ready(self):
+        from common import checks  # noqa: F401  registers the system checks
+
+        # What is below learns what is above, as Django's admin does.
+        autodiscover_modules("options", "subjects", "figures", "jobs", "menu")

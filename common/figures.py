@@ -1,0 +1,80 @@
+"""Numbers the apps can compute, by code. Indicators ask here, not there.
+
+`compute(period, units)` answers for every unit asked, league and zones included: the same number
+for everyone, no user, no request. A missing key means "not reported".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db import transaction
+
+_figures: dict[str, "Figure"] = {}
+_listeners: list[Callable] = []
+
+
+class State(StrEnum):
+    """Why a number is there, or is not. Blank is not zero."""
+
+    REPORTED = "REPORTED"
+    NOT_REPORTED = "NOT_REPORTED"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    NO_CASE = "NO_CASE"  # the denominator is 0
+
+
+@dataclass(frozen=True)
+class Value:
+    """One number. A count has no denominator; a rate is numerator over denominator."""
+
+    numerator: Decimal | None
+    denominator: Decimal | None = None
+    state: State = State.REPORTED
+
+
+@dataclass(frozen=True)
+class Figure:
+    code: str
+    label: str
+    source: str  # where the number comes from, in the users' words
+    compute: Callable  # (*, period, units) -> {unit_id: Value}
+    rows: Callable  # (*, period, unit) -> address of the scoped list behind the numerator
+
+
+def figure(code, *, label, source, rows):
+    """Declare a figure; the decorated function computes it."""
+
+    def register(function):
+        if code in _figures:
+            raise ValueError(f"Figure {code} is declared twice")
+        _figures[code] = Figure(code, label, source, function, rows)
+        return function
+
+    return register
+
+
+def get(code: str) -> Figure:
+    return _figures[code]
+
+
+def all_figures() -> list[Figure]:
+    return list(_figures.values())
+
+
+def choices():
+    return sorted((f.code, f.label) for f in _figures.values())
+
+
+def on_touch(listener: Callable) -> Callable:
+    """Tell me (code, unit_ids, periods) whenever a deed changes what a figure counts."""
+    _listeners.append(listener)
+    return listener
+
+
+def touch(code: str, units, periods) -> None:
+    """Say, inside the deed's transaction, that a figure of these units and periods has changed."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("figures.touch belongs inside the transaction of the deed")
+    for listener in _listeners:
+        listener(code, [unit.pk for unit in units], list(periods))

@@ -1,0 +1,52 @@
+"""The main menu: each app declares its entries in `<app>/menu.py`, in the order of their number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+_entries: list["Entry"] = []
+_describe: list[Callable] = []
+
+
+@dataclass(frozen=True)
+class Entry:
+    order: int
+    title: str
+    url_name: str
+    permission: str | None  # None: everyone who is signed in
+    prefix: str  # the addresses for which the entry is the current one
+
+
+@dataclass(frozen=True)
+class Shown:
+    title: str
+    url: str
+    current: bool
+
+
+def entry(order, title, url_name, *, permission=None, prefix):
+    _entries.append(Entry(order, title, url_name, permission, prefix))
+
+
+def describe_user(function):
+    """Declare how the top bar names a person: (user) -> text. The registry knows their postings."""
+    _describe.append(function)
+    return function
+
+
+def user_line(user) -> str:
+    return _describe[0](user) if _describe else user.name
+
+
+def menu_for(user, path: str) -> list[Shown]:
+    """The entries this user may open."""
+    return [
+        Shown(
+            e.title,
+            reverse(e.url_name),
+            path == e.prefix if e.prefix == "/" else path.startswith(e.prefix),
+        )
+        for e in sorted(_entries, key=lambda e: e.order)
+        if e.permission is None or user.has_perm(e.permission)
+    ]

@@ -1,0 +1,100 @@
+"""What every request carries: a number, where it came from, and the clock of its session."""
+
+import secrets
+from urllib.parse import urlencode
+
+from axes.helpers import get_client_ip_address
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from common import audit, clock
+
+LAST_SEEN = "last_seen"
+# Requests that a timer makes, not a person: they never extend a session.
+TIMER_HEADER = "X-Timer"
+
+
+def request_facts(get_response):
+    """Give the request a number and tell the audit where deeds come from."""
+
+    def middleware(request):
+        request.request_id = secrets.token_hex(4).upper()
+        facts = audit.RequestFacts(get_client_ip_address(request) or "", request.request_id)
+        token = audit.set_facts(facts)
+        try:
+            response = get_response(request)
+        finally:
+            audit.reset_facts(token)
+        response["X-Request-ID"] = request.request_id
+        if request.user.is_authenticated if hasattr(request, "user") else False:
+            # A signed-in page must not come back from the browser's store after sign-out.
+            response.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return middleware
+
+
+def _sign_in_again(request):
+    query = urlencode({"idle": 1, "next": _page_of(request)})
+    address = f"{reverse('accounts:login')}?{query}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    if request.headers.get("X-Requested-With") == "fetch":
+        return HttpResponse(status=401, headers={"X-Login": address})
+    return redirect(address)
+
+
+def _page_of(request) -> str:
+    """The page to come back to: of a POST, the page that held the form."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.get_full_path()
+    came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    _scheme, _sep, rest = came_from.partition("://")
+    host, slash, path = rest.partition("/")
+    return slash + path if host == request.get_host() else "/"
+
+
+def idle_sign_out(get_response):
+    """Sign out after half an hour without a deed of the person's own."""
+
+    def middleware(request):
+        if request.user.is_authenticated:
+            now = int(clock.now().timestamp())
+            last = request.session.get(LAST_SEEN, now)
+            if now - last > settings.IDLE_SECONDS:
+                audit.record("common.idle_sign_out", request.user, by=request.user)
+                logout(request)
+                return _sign_in_again(request)
+            by_timer = request.headers.get(TIMER_HEADER) == "1"
+            if not by_timer and (now - last >= 60 or LAST_SEEN not in request.session):
+                request.session[LAST_SEEN] = now
+        elif (
+            request.headers.get("HX-Request") or request.headers.get("X-Requested-With") == "fetch"
+        ):
+            # A part of a page asked for without a session must not swap in the sign-in page.
+            if request.path != reverse("accounts:login"):
+                return _sign_in_again(request)
+        return get_response(request)
+
+    return middleware
+
+
+def forced_password_change(get_response):
+    """After a reset nothing opens before the person has chosen a password."""
+
+    def middleware(request):
+        user = request.user
+        if user.is_authenticated and user.must_change_password:
+            allowed = (
+                reverse("accounts:password"),
+                reverse("accounts:logout"),
+                reverse("set_language"),
+            )
+            if request.path not in allowed and not request.path.startswith(settings.STATIC_URL):
+                return redirect("accounts:password")
+        return get_response(request)
+
+    return middleware

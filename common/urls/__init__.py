@@ -1,0 +1,4 @@
+from common.urls.health import urlpatterns as health_urls
+
+app_name = "common"
+urlpatterns = [*health_urls]
