@@ -1,0 +1,397 @@
+"""Who and where: units with their dated tree, postings, working days, and what each unit owes."""
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.periods import Period
+from registry import roles
+
+
+def in_force(on: date, prefix: str = "") -> Q:
+    """The rows of a dated table that hold on a day; `valid_to` is the last day."""
+    return Q(**{f"{prefix}valid_from__lte": on}) & (
+        Q(**{f"{prefix}valid_to": None}) | Q(**{f"{prefix}valid_to__gte": on})
+    )
+
+
+class Dated(models.Model):
+    """A row that holds from a day to a day, both included; no end means still."""
+
+    valid_from = models.DateField(_("自"))
+    valid_to = models.DateField(_("至"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="%(app_label)s_%(class)s_from_before_to",
+            )
+        ]
+
+
+class ScopedQuerySet(models.QuerySet):
+    """The only code that decides who sees which rows.
+
+    `unit_lookup` names the way from the model to its unit.
+    """
+
+    unit_lookup = "unit"
+
+    def visible_to(self, user, permission: str):
+        """Rows whose unit lies, today, under a unit where the user holds the permission."""
+        seen = units_seen_by(user, permission, on=clock.today())
+        return self.filter(**{f"{self.unit_lookup}__in": seen})
+
+    def within(self, unit, on: date):
+        """Rows whose unit lies under a unit on a day; for figures, totals and filters."""
+        return self.filter(**{f"{self.unit_lookup}__in": descendants_of(unit, on=on)})
+
+
+def units_seen_by(user, permission: str, *, on: date):
+    """Ids of the units that a day's postings cover with a permission, as a sub-query.
+
+    A township run by a zone is read by its banner too; deeds there are the zone's.
+    """
+    covered = Closure.objects.filter(in_force(on), ancestor__in=posted_at(user, permission, on=on))
+    if not roles.only_reads(permission):
+        covered = covered.filter(counts=True)
+    return covered.values("descendant")
+
+
+def posted_at(user, permission: str, *, on: date):
+    """Ids of the units at which the user's own postings give a permission, as a sub-query."""
+    return (
+        Posting.objects.filter(user_id=user.pk, role__in=roles.roles_with(permission))
+        .in_force(on)
+        .values("unit")
+    )
+
+
+def descendants_of(unit, *, on: date):
+    """Ids of a unit and all that lies under it or is run by it on a day, as a sub-query."""
+    return Closure.objects.filter(in_force(on), ancestor=unit).values("descendant")
+
+
+class UnitQuerySet(ScopedQuerySet):
+    unit_lookup = "pk"
+
+    def existing(self, on: date):
+        return self.filter(in_force(on))
+
+    def reporting(self, on: date):
+        """Units that file education returns: banners and the zones that the bureau ticked."""
+        return self.existing(on).filter(reports_education=True).order_by("sort_no", "sort_key")
+
+    def for_list(self):
+        return self.order_by("sort_no", "sort_key", "pk")
+
+
+class Unit(Dated):
+    """A node of the tree. Its parent and its official codes are dated rows of their own."""
+
+    class Kind(models.TextChoices):
+        REGION = "REGION", _("自治区")
+        LEAGUE = "LEAGUE", _("盟")
+        BANNER = "BANNER", _("旗")
+        ZONE = "ZONE", _("开发区、示范区")
+        DIRECT = "DIRECT", _("盟直属")
+        TOWNSHIP = "TOWNSHIP", _("苏木镇、街道")
+        VILLAGE = "VILLAGE", _("嘎查村、社区")
+        SCHOOL = "SCHOOL", _("学校")
+        OFFICE = "OFFICE", _("科室")
+
+    key = models.SlugField(
+        _("平台内部键"),
+        max_length=60,
+        unique=True,
+        help_text=_("只在平台内部用，不是官方代码，不导出。"),
+    )
+    name = models.CharField(_("名称"), max_length=80)
+    short_name = models.CharField(_("简称"), max_length=20, blank=True)
+    one_char = models.CharField(_("单字"), max_length=2, blank=True)
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind.choices)
+    reports_education = models.BooleanField(_("报送教育数据"), default=False)
+    sort_no = models.PositiveSmallIntegerField(_("排序号"), default=500)
+    sort_key = models.CharField(_("拼音排序"), max_length=200, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("并入")
+    )
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        abstract = False
+        verbose_name = _("单位")
+        verbose_name_plural = _("单位")
+        indexes = [models.Index(fields=["sort_no", "sort_key"], name="unit_order")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def short(self):
+        return self.short_name or self.name
+
+    def get_absolute_url(self):
+        return reverse("registry:unit-detail", args=[self.pk])
+
+
+class UnitParent(Dated):
+    """Where a unit lies in the tree, from a day to a day."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="parents", verbose_name=_("单位"))
+    parent = models.ForeignKey(
+        Unit, models.PROTECT, related_name="children", verbose_name=_("上级")
+    )
+
+    class Meta(Dated.Meta):
+        abstract = False
+        verbose_name = _("隶属")
+        verbose_name_plural = _("隶属")
+
+    def __str__(self):
+        return f"{self.unit} < {self.parent}"
+
+
+class Running(Dated):
+    """A zone runs a township: it reads and writes there, and the township counts in the zone."""
+
+    zone = models.ForeignKey(Unit, models.PROTECT, related_name="runs", verbose_name=_("开发区"))
+    township = models.ForeignKey(
+        Unit, models.PROTECT, related_name="run_by", verbose_name=_("苏木镇")
+    )
+
+    class Meta(Dated.Meta):
+        abstract = False
+        verbose_name = _("托管")
+        verbose_name_plural = _("托管")
+
+    def __str__(self):
+        return f"{self.township} ← {self.zone}"
+
+
+class UnitAlias(models.Model):
+    """Another name that sheets use for a unit."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="aliases", verbose_name=_("单位"))
+    name = models.CharField(_("别名"), max_length=80)
+
+    class Meta:
+        verbose_name = _("别名")
+        verbose_name_plural = _("别名")
+        constraints = [models.UniqueConstraint(fields=["unit", "name"], name="unit_alias_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class UnitCode(models.Model):
+    """An official code of a unit, with its system and year: two 9-digit systems disagree."""
+
+    class System(models.TextChoices):
+        NBS = "NBS", _("国家统计局统计用区划代码")
+        MCA = "MCA", _("民政部行政区划代码")
+        SCHOOL = "SCHOOL", _("学校（机构）标识码")
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="codes", verbose_name=_("单位"))
+    system = models.CharField(_("代码体系"), max_length=10, choices=System.choices)
+    year = models.PositiveSmallIntegerField(_("年份"))
+    code = models.CharField(_("代码"), max_length=12)
+
+    class Meta:
+        verbose_name = _("官方代码")
+        verbose_name_plural = _("官方代码")
+        constraints = [
+            models.UniqueConstraint(fields=["system", "year", "code"], name="unit_code_once")
+        ]
+
+    def __str__(self):
+        return self.code
+
+
+class Closure(Dated):
+    """Which unit lies under which, from when to when, by parent or by running.
+
+    Derived from UnitParent and Running by `services.rebuild_closure`; one query on it serves
+    today's scope and a past period's totals. Every unit is its own descendant.
+    `counts` is false where a township run by a reporting zone is still read by its banner: it is
+    seen there, and counted and written to in the zone.
+    """
+
+    class Via(models.TextChoices):
+        SELF = "SELF", _("本身")
+        PARENT = "PARENT", _("隶属")
+        RUNNING = "RUNNING", _("托管")
+
+    ancestor = models.ForeignKey(Unit, models.CASCADE, related_name="below")
+    descendant = models.ForeignKey(Unit, models.CASCADE, related_name="above")
+    via = models.CharField(max_length=10, choices=Via.choices)
+    counts = models.BooleanField(default=True)
+
+    class Meta(Dated.Meta):
+        abstract = False
+        verbose_name = _("单位上下级")
+        verbose_name_plural = _("单位上下级")
+        indexes = [
+            models.Index(fields=["ancestor", "descendant"], name="closure_down"),
+            models.Index(fields=["descendant", "ancestor"], name="closure_up"),
+        ]
+
+    def __str__(self):
+        return f"{self.ancestor_id} > {self.descendant_id}"
+
+
+class PostingQuerySet(ScopedQuerySet):
+    def in_force(self, on: date):
+        """Confirmed postings that hold on a day."""
+        return self.filter(in_force(on), confirmed_at__isnull=False)
+
+    def proposed(self):
+        return self.filter(confirmed_at=None)
+
+    def for_list(self):
+        return self.select_related("user", "unit", "deputy_for__user").order_by(
+            "unit__sort_no", "unit__sort_key", "user__username", "pk"
+        )
+
+
+class Posting(Dated):
+    """A person holds a role at a unit from a day to a day: the only source of what they may do.
+
+    The system administrator proposes it, the security administrator confirms it.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="postings",
+        verbose_name=_("账号"),
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="postings", verbose_name=_("单位"))
+    role = models.CharField(_("角色"), max_length=20, choices=roles.Role.choices)
+    deputy_for = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deputies",
+        verbose_name=_("代谁办理"),
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("提出人"),
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("确认人"),
+    )
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True)
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        abstract = False
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        indexes = [models.Index(fields=["user", "role"], name="posting_of")]
+
+    def __str__(self):
+        return f"{self.user} {self.get_role_display()} {self.unit}"
+
+    def is_in_force(self, on: date) -> bool:
+        ended = self.valid_to is not None and self.valid_to < on
+        return self.confirmed_at is not None and self.valid_from <= on and not ended
+
+
+class CalendarDay(models.Model):
+    """A day that is not what its weekday says: a holiday, or a weekend day worked for one."""
+
+    on = models.DateField(_("日期"), unique=True)
+    is_workday = models.BooleanField(_("上班"))
+    note = models.CharField(_("说明"), max_length=60, blank=True)
+    source = models.CharField(_("依据"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("节假日与调休")
+        verbose_name_plural = _("节假日与调休")
+
+    def __str__(self):
+        return f"{self.on:%Y-%m-%d}"
+
+
+class DutyQuerySet(ScopedQuerySet):
+    def open(self):
+        return self.filter(met_at=None, waived_at=None)
+
+    def due_by(self, on: date):
+        return self.filter(due_on__lte=on)
+
+    def overdue(self, on: date):
+        return self.open().filter(due_on__lt=on)
+
+    def ended(self, on: date):
+        """Duties of periods that are over: what can be filled in now."""
+        return self.filter(period_end__lt=on)
+
+    def of_code(self, prefix: str):
+        return self.filter(code__startswith=prefix)
+
+    def owed_by(self, user, permission: str):
+        """What this person's own units owe: the unit of the posting itself, and offices below it.
+
+        Who covers a banner from the league reviews its duties and does not fill them in.
+        """
+        own = Q(unit__in=posted_at(user, permission, on=clock.today()))
+        return self.visible_to(user, permission).filter(own | Q(unit__kind=Unit.Kind.OFFICE))
+
+    def for_list(self):
+        return self.select_related("unit").order_by("due_on", "code", "unit__sort_no", "pk")
+
+
+class Duty(models.Model):
+    """What a unit owes for a period. It exists before the period ends and is overdue by itself."""
+
+    code = models.CharField(_("代号"), max_length=60)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="duties", verbose_name=_("单位"))
+    period = models.CharField(_("期别"), max_length=10)
+    period_kind = models.CharField(_("期别种类"), max_length=12)
+    period_end = models.DateField(_("期末"))
+    due_on = models.DateField(_("截止"), db_index=True)
+    met_at = models.DateTimeField(_("报齐时间"), null=True, blank=True)
+    waived_at = models.DateTimeField(_("免报时间"), null=True, blank=True)
+    waived_reason = models.CharField(_("免报原因"), max_length=200, blank=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("填报任务")
+        verbose_name_plural = _("填报任务")
+        constraints = [
+            models.UniqueConstraint(fields=["code", "unit", "period"], name="duty_once"),
+            models.CheckConstraint(
+                condition=Q(waived_at=None, waived_reason="")
+                | Q(waived_at__isnull=False) & ~Q(waived_reason=""),
+                name="duty_waived_means_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "period", "code"], name="duty_of")]
+
+    def __str__(self):
+        return f"{self.code} {self.unit} {self.period}"
+
+    @property
+    def span(self) -> Period:
+        return Period.parse(self.period)

@@ -1,0 +1,19 @@
+from django.utils.translation import gettext_lazy as _
+
+from common.options import option
+
+for code, label, days in (
+    ("registry.due_month", _("月报截止：期末后"), 5),
+    ("registry.due_quarter", _("季报截止：期末后"), 10),
+    ("registry.due_term", _("学期报截止：期末后"), 15),
+    ("registry.due_year", _("年报截止：期末后"), 20),
+):
+    option(
+        code,
+        label=label,
+        help=_("按工作日历计算；改动后，未报任务的截止日期随之重算。"),
+        default=days,
+        least=0,
+        most=120,
+        unit=_("个工作日"),
+    )

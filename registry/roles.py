@@ -1,0 +1,75 @@
+"""What each role may do, in one table. Postings give roles; `backends.PostingBackend` answers."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    BUREAU = "BUREAU", _("盟局科室")
+    OFFICIAL = "OFFICIAL", _("旗区填报员")
+    SCHOOL = "SCHOOL", _("学校填报员")
+    SUPERVISOR = "SUPERVISOR", _("督导")
+    SYSADMIN = "SYSADMIN", _("系统管理员")
+    SECADMIN = "SECADMIN", _("安全管理员")
+    AUDITOR = "AUDITOR", _("审计员")
+
+
+# Three people, never one: they run the portal and match no business row.
+ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+
+_READ_BUSINESS = {
+    "tasks_app.view_plan",
+    "tasks_app.view_standing",  # approved figures at league and banner level
+    "registry.view_unit",
+}
+
+PERMISSIONS: dict[str, set[str]] = {
+    Role.BUREAU: _READ_BUSINESS
+    | {
+        "common.open_admin",
+        "common.change_option",
+        "registry.view_duty",
+        "registry.waive_duty",
+        "registry.view_contact",
+        "registry.change_unit",
+        "registry.change_calendarday",
+        "tasks_app.change_plan",
+        "tasks_app.change_target",
+        "tasks_app.view_progressreport",
+        "tasks_app.fill_progressreport",
+        "tasks_app.review_progressreport",
+        "tasks_app.send_reminder",
+        "tasks_app.load_history",
+        "tasks_app.view_observation",
+    },
+    Role.OFFICIAL: _READ_BUSINESS
+    | {
+        "registry.view_duty",
+        "registry.view_contact",
+        "tasks_app.view_progressreport",
+        "tasks_app.fill_progressreport",
+        "tasks_app.check_progressreport",
+        "tasks_app.view_observation",
+    },
+    Role.SCHOOL: _READ_BUSINESS,
+    Role.SUPERVISOR: _READ_BUSINESS
+    | {
+        "registry.view_duty",
+        "registry.view_contact",
+        "tasks_app.view_progressreport",
+        "tasks_app.send_reminder",
+        "tasks_app.view_observation",
+    },
+    Role.SYSADMIN: {"common.manage_accounts", "common.view_any_job"},
+    Role.SECADMIN: {"common.confirm_rights", "common.reset_password"},
+    Role.AUDITOR: {"common.view_event"},
+}
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles that hold a permission."""
+    return [role for role, granted in PERMISSIONS.items() if permission in granted]
+
+
+def only_reads(permission: str) -> bool:
+    return permission.partition(".")[2].startswith("view_")

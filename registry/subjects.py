@@ -1,0 +1,26 @@
+from django.utils.translation import gettext_lazy as _
+
+from common.subjects import subject
+from registry.models import Duty, Posting, Unit
+
+subject(
+    Unit,
+    label=_("单位"),
+    visible_to=lambda user: Unit.objects.visible_to(user, "registry.view_unit"),
+    title=lambda unit: unit.name,
+)
+subject(
+    Duty,
+    label=_("填报任务"),
+    visible_to=lambda user: Duty.objects.visible_to(user, "registry.view_duty"),
+    title=lambda duty: f"{duty.code} {duty.unit.short} {duty.period}",
+    address=lambda duty: f"/reports/duties/{duty.pk}/",
+    cleared=lambda duty, on: duty.met_at is not None or duty.waived_at is not None,
+)
+subject(
+    Posting,
+    label=_("任职"),
+    visible_to=lambda user: Posting.objects.none(),
+    title=lambda posting: f"{posting.user.username} {posting.get_role_display()} {posting.unit}",
+    address=lambda posting: "/",
+)
