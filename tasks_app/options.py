@@ -1,0 +1,31 @@
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from common.options import option
+
+option(
+    "tasks_app.second_check",
+    label=_("旗区提交前由本单位第二人复核"),
+    help=_(
+        "开着时，单位另有填报员的报告先由第二人复核，再到盟局；只有一名填报员的单位直接到盟局。"
+    ),
+    default=True,
+)
+option(
+    "tasks_app.jump_percent",
+    label=_("变动多大要写明原因"),
+    help=_("与上一期相比，数值或分母变动超过这个比例时，填报人须写一句原因。"),
+    default=Decimal("30"),
+    least=Decimal("1"),
+    most=Decimal("1000"),
+    unit="%",
+)
+option(
+    "tasks_app.jump_least",
+    label=_("变动少于多少不问"),
+    help=_("数很小时一两个的变动也超过 30%，差额小于这个数就不问原因。"),
+    default=5,
+    least=0,
+    most=100000,
+)
