@@ -46,12 +46,21 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join(lines)
 
 
+def start_portal() -> None:
+    """An empty database of its own: SQLite, or what DATABASE_URL names (scripts/throwaway.sh)."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help="names of modules in bench/; all without")
     only = parser.parse_args().only
 
-    sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+    sys.path[0] = str(ROOT)  # in place of scripts/, where `bench` would be this file
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alashan_portal.settings")
     sections = []
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as var:
@@ -59,6 +68,7 @@ def main() -> int:
         for name in ("PORTAL_SECRET_KEY", "PORTAL_INDEX_KEY"):
             os.environ.setdefault(name, "11" * 32)
         os.environ.setdefault("PORTAL_FIELD_KEYS", "k1:" + "00" * 32)
+        start_portal()
         for file in sorted((ROOT / "bench").glob("[!_]*.py")):
             if only and file.stem not in only:
                 continue
@@ -73,11 +83,13 @@ def main() -> int:
         print("No benchmark of that name in bench/.", file=sys.stderr)
         return 1
     if not only:
+        from django.db import connection
+
         head = (
             "# Benchmarks\n\n"
             "Written by `make bench`. A ratio below 1 is faster than what it is compared with; it holds\n"
             "roughly on any machine, seconds do not. Last run: Python "
-            f"{platform.python_version()}, {os.cpu_count()} cores."
+            f"{platform.python_version()}, {connection.vendor}, {os.cpu_count()} cores."
         )
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text("\n\n".join([head, *sections]) + "\n", encoding="utf-8")
