@@ -3,6 +3,7 @@
 
 import argparse
 import importlib
+import inspect
 import os
 import platform
 import sys
@@ -77,7 +78,7 @@ def main() -> int:
             rows = list(module.main())
             for row in rows:
                 print(f"  {row.what}: {row.seconds:.3f} s  {row.ratio}")
-            about = (module.main.__doc__ or module.__doc__ or "").strip()
+            about = inspect.cleandoc(module.main.__doc__ or module.__doc__ or "")
             sections.append(f"## {file.stem.replace('_', ' ')}\n\n{about}\n\n{table(rows)}")
     if not sections:
         print("No benchmark of that name in bench/.", file=sys.stderr)
