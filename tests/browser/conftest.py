@@ -75,13 +75,14 @@ class Complaints(list):
         self.allowed.append(pattern)
 
     def watch(self, page):
-        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("console", self._heard)
         page.on("pageerror", lambda error: self.append(f"page error: {error}"))
         page.on("requestfailed", self._request_failed)
 
-    def _heard(self, kind, text):
-        if kind in ("error", "warning"):
-            self.append(f"console {kind}: {text}")
+    def _heard(self, message):
+        if message.type in ("error", "warning"):
+            place = message.location.get("url", "")
+            self.append(f"console {message.type}: {message.text} {place}")
 
     def _request_failed(self, request):
         # Leaving a page cancels what it still loads.
