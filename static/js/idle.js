@@ -58,8 +58,7 @@
       keys().filter((key) => key.startsWith(`${PREFIX}${user}:`)).forEach((key) => store.removeItem(key));
     } else if (form.dataset.keep !== undefined) {
       clearTimeout(waiting.get(form));
-      waiting.delete(form);
-      if (read(keyOf(form))) keep(form, { sent: true });
+      if (waiting.delete(form) || read(keyOf(form))) keep(form, { sent: true });
     }
   });
   // An autosave the server has taken: nothing left to keep. Pages send the event, htmx forms do it by themselves.
