@@ -14,9 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -160,9 +159,9 @@ def days_left(due, today) -> str:
     if days < 0:
         return ngettext("逾期 %(days)d 天", "逾期 %(days)d 天", -days) % {"days": -days}
     if days == 0:
-        return _t("今天")
+        return gettext("今天")
     if days == 1:
-        return _t("明天")
+        return gettext("明天")
     return ngettext("还有 %(days)d 天", "还有 %(days)d 天", days) % {"days": days}
 
 
