@@ -1,3 +1,4 @@
+# data
 """Dates and numbers in English: day before month, as the portal's English pages write them."""
 
 DATE_FORMAT = "j M Y"  # 13 Oct 2025

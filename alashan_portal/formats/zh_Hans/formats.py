@@ -1,3 +1,4 @@
+# data
 """Dates and numbers in Chinese, where Django's own file differs from how the bureau writes."""
 
 DATE_FORMAT = "Y年n月j日"  # 2025年10月13日
