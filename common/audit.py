@@ -17,7 +17,8 @@ class RequestFacts:
     request_id: str = ""
 
 
-_facts: ContextVar[RequestFacts] = ContextVar("request_facts", default=RequestFacts())
+NOWHERE = RequestFacts()
+_facts: ContextVar[RequestFacts] = ContextVar("request_facts", default=NOWHERE)
 
 
 def set_facts(facts: RequestFacts):

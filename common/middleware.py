@@ -57,6 +57,11 @@ def _page_of(request) -> str:
     return slash + path if host == request.get_host() else "/"
 
 
+def _asks_for_a_part(request) -> bool:
+    headers = request.headers
+    return bool(headers.get("HX-Request")) or headers.get("X-Requested-With") == "fetch"
+
+
 def idle_sign_out(get_response):
     """Sign out after half an hour without a deed of the person's own."""
 
@@ -71,12 +76,9 @@ def idle_sign_out(get_response):
             by_timer = request.headers.get(TIMER_HEADER) == "1"
             if not by_timer and (now - last >= 60 or LAST_SEEN not in request.session):
                 request.session[LAST_SEEN] = now
-        elif (
-            request.headers.get("HX-Request") or request.headers.get("X-Requested-With") == "fetch"
-        ):
+        elif _asks_for_a_part(request) and request.path != reverse("accounts:login"):
             # A part of a page asked for without a session must not swap in the sign-in page.
-            if request.path != reverse("accounts:login"):
-                return _sign_in_again(request)
+            return _sign_in_again(request)
         return get_response(request)
 
     return middleware

@@ -135,12 +135,12 @@ class Unit(Dated):
     def __str__(self):
         return self.name
 
+    def get_absolute_url(self):
+        return reverse("registry:unit-detail", args=[self.pk])
+
     @property
     def short(self):
         return self.short_name or self.name
-
-    def get_absolute_url(self):
-        return reverse("registry:unit-detail", args=[self.pk])
 
 
 class UnitParent(Dated):
@@ -252,6 +252,15 @@ class PostingQuerySet(ScopedQuerySet):
     def in_force(self, on: date):
         """Confirmed postings that hold on a day."""
         return self.filter(in_force(on), confirmed_at__isnull=False)
+
+    def who_report(self, on: date):
+        """The officials who report for their units, to be asked about what is missing."""
+        return (
+            self.in_force(on)
+            .filter(role=roles.Role.OFFICIAL, user__is_active=True)
+            .select_related("user", "unit")
+            .order_by("unit__sort_no", "user__username")
+        )
 
     def proposed(self):
         return self.filter(confirmed_at=None)

@@ -44,6 +44,9 @@ class Plan(models.Model):
     def __str__(self):
         return self.title_zh
 
+    def get_absolute_url(self):
+        return reverse("tasks_app:plan-detail", args=[self.pk])
+
     @property
     def title(self):
         return in_language(self.title_zh, self.title_en)
@@ -51,9 +54,6 @@ class Plan(models.Model):
     @property
     def goal(self):
         return in_language(self.goal_zh, self.goal_en)
-
-    def get_absolute_url(self):
-        return reverse("tasks_app:plan-detail", args=[self.pk])
 
 
 class Section(models.Model):
@@ -120,6 +120,9 @@ class WorkItem(models.Model):
     def __str__(self):
         return f"{self.no:02} {self.title_zh}"
 
+    def get_absolute_url(self):
+        return reverse("tasks_app:task-detail", args=[self.pk])
+
     @property
     def title(self):
         return in_language(self.title_zh, self.title_en)
@@ -131,9 +134,6 @@ class WorkItem(models.Model):
     @property
     def number(self):
         return f"{self.no:02}"
-
-    def get_absolute_url(self):
-        return reverse("tasks_app:task-detail", args=[self.pk])
 
 
 class Action(models.Model):
@@ -266,6 +266,9 @@ class Indicator(models.Model):
     def __str__(self):
         return f"{self.code} {self.name_zh}"
 
+    def get_absolute_url(self):
+        return reverse("tasks_app:indicator-detail", args=[self.pk])
+
     @property
     def name(self):
         return in_language(self.name_zh, self.name_en)
@@ -285,6 +288,3 @@ class Indicator(models.Model):
     @property
     def league_only(self) -> bool:
         return self.aggregation == self.Aggregation.LEAGUE_ONLY
-
-    def get_absolute_url(self):
-        return reverse("tasks_app:indicator-detail", args=[self.pk])

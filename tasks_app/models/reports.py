@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -162,6 +163,9 @@ class ProgressReport(models.Model):
     def __str__(self):
         return f"{self.work_item_id} {self.duty} v{self.version}"
 
+    def get_absolute_url(self):
+        return reverse("tasks_app:report-detail", args=[self.pk])
+
     @property
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE
@@ -172,8 +176,22 @@ class ProgressReport(models.Model):
             return False
         return self.is_editable or purpose == "signed"
 
-    def get_absolute_url(self):
-        return reverse("tasks_app:report-detail", args=[self.pk])
+
+def with_report_state(duties):
+    """Duties with the state of their latest report: `report_state`, `report_pk`, `report_by`."""
+    latest = ProgressReport.objects.filter(duty=OuterRef("pk")).order_by("-version")
+    return duties.annotate(
+        report_state=Coalesce(Subquery(latest.values("state")[:1]), Value("")),
+        report_pk=Subquery(latest.values("pk")[:1]),
+        report_by=Subquery(latest.values("submitted_by__name")[:1]),
+        task_no=Subquery(WorkItem.objects.filter(duty_code=OuterRef("code")).values("no")[:1]),
+        task_title=Subquery(
+            WorkItem.objects.filter(duty_code=OuterRef("code")).values("title_zh")[:1]
+        ),
+        task_title_en=Subquery(
+            WorkItem.objects.filter(duty_code=OuterRef("code")).values("title_en")[:1]
+        ),
+    ).select_related("unit")
 
 
 class DraftRevision(models.Model):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import audit, figures, options
@@ -40,6 +41,10 @@ class OwnReport(Exception):
 
 class Stale(Exception):
     """The report has changed since the page was opened."""
+
+
+class TooEarly(Exception):
+    """The period is not over: a draft can be kept, not handed in."""
 
 
 class NoteMissing(Exception):
@@ -223,6 +228,8 @@ def submit_report(report: ProgressReport, *, by, at: datetime) -> ProgressReport
     report = ProgressReport.objects.select_for_update().get(pk=report.pk)
     if not report.is_editable:
         raise NotEditable(report)
+    if timezone.localdate(at) <= report.duty.period_end:
+        raise TooEarly(report)
     entries = read_entries(report)
     if faults := find_faults(report, entries):
         raise NotReady(faults)

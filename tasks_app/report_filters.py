@@ -1,0 +1,68 @@
+"""By what the list of duties can be narrowed."""
+
+import django_filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.periods import KIND_LABELS
+from registry.models import Duty, Unit
+from tasks_app.models import ProgressReport, WorkItem
+
+STATES = [
+    ("OVERDUE", _("逾期未报")),
+    ("OPEN", _("还没报")),
+    *[(state.value, state.label) for state in ProgressReport.State],
+    ("WAIVED", _("免报")),
+]
+
+
+class DutyFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=_("查找"), method="search")
+    task = django_filters.ModelChoiceFilter(
+        label=_("任务"),
+        queryset=WorkItem.objects.none(),
+        method="of_task",
+    )
+    unit = django_filters.ModelChoiceFilter(label=_("单位"), queryset=Unit.objects.none())
+    period = django_filters.ChoiceFilter(label=_("期别"), choices=())
+    kind = django_filters.ChoiceFilter(
+        label=_("种类"),
+        field_name="period_kind",
+        choices=[(kind.value, label) for kind, label in KIND_LABELS.items()],
+    )
+    state = django_filters.ChoiceFilter(label=_("状态"), choices=STATES, method="in_state")
+
+    class Meta:
+        model = Duty
+        fields = []
+
+    def __init__(self, *args, user, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.filters["task"].queryset = WorkItem.objects.visible_to(user).for_list()
+        seen = Duty.objects.visible_to(user, "registry.view_duty")
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("unit")).for_list()
+        # Sorted by the period's end, so that quarters, terms and years stand in order of time.
+        periods = seen.values_list("period", "period_end").distinct().order_by("-period_end")
+        self.filters["period"].extra["choices"] = [(code, code) for code, _end in periods]
+
+    def search(self, queryset, name, value):
+        return queryset.filter(
+            Q(unit__name__icontains=value)
+            | Q(unit__short_name__icontains=value)
+            | Q(task_title__icontains=value)
+            | Q(task_title_en__icontains=value)
+            | Q(period__icontains=value)
+        )
+
+    def of_task(self, queryset, name, value):
+        return queryset.filter(code=value.duty_code)
+
+    def in_state(self, queryset, name, value):
+        if value == "OVERDUE":
+            return queryset.overdue(self.today)
+        if value == "OPEN":
+            return queryset.open().filter(report_state__in=["", "DRAFT", "RETURNED"])
+        if value == "WAIVED":
+            return queryset.exclude(waived_at=None)
+        return queryset.filter(report_state=value)
