@@ -49,7 +49,9 @@ def _sign_in_again(request):
 
 def _page_of(request) -> str:
     """The page to come back to: of a POST, the page that held the form."""
-    if request.method == "GET" and not request.headers.get("HX-Request"):
+    if request.path == reverse("accounts:login"):
+        return request.GET.get("next", "/")
+    if request.method == "GET" and not _asks_for_a_part(request):
         return request.get_full_path()
     came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     _scheme, _sep, rest = came_from.partition("://")

@@ -1,10 +1,12 @@
 """Pages for what went wrong: one sentence, the way back, a number to report."""
 
+from django.http import HttpResponseBadRequest, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def bad_request(request, exception=None):
-    return render(request, "400.html", status=400)
+    return HttpResponseBadRequest(_bare("400.html", request))
 
 
 def forbidden(request, exception=None):
@@ -16,8 +18,13 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return render(request, "500.html", status=500)
+    return HttpResponseServerError(_bare("500.html", request))
 
 
 def csrf_failed(request, reason=""):
     return render(request, "403_csrf.html", status=403)
+
+
+def _bare(template, request) -> str:
+    """Without context processors: they ask the database, which may be what has failed."""
+    return render_to_string(template, {"request_id": getattr(request, "request_id", "")})
