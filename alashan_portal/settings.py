@@ -129,7 +129,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # People ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "common.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "registry.backends.PostingBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "registry.backends.PostingBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _validators = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
