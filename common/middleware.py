@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 
 from common import audit, clock
 
@@ -62,6 +63,23 @@ def _page_of(request) -> str:
 def _asks_for_a_part(request) -> bool:
     headers = request.headers
     return bool(headers.get("HX-Request")) or headers.get("X-Requested-With") == "fetch"
+
+
+def chosen_language(get_response):
+    """Chinese, unless the person chose otherwise: what the browser asks for says little here."""
+
+    def middleware(request):
+        wanted = getattr(request.user, "language", "") or request.COOKIES.get(
+            settings.LANGUAGE_COOKIE_NAME, ""
+        )
+        known = wanted in dict(settings.LANGUAGES)
+        request.LANGUAGE_CODE = wanted if known else settings.LANGUAGE_CODE
+        with translation.override(request.LANGUAGE_CODE):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
+
+    return middleware
 
 
 def idle_sign_out(get_response):

@@ -4,7 +4,6 @@ import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.periods import KIND_LABELS
 from registry.models import Duty, Unit
 from tasks_app.models import ProgressReport, WorkItem
 
@@ -25,12 +24,14 @@ class DutyFilter(django_filters.FilterSet):
     )
     unit = django_filters.ModelChoiceFilter(label=_("单位"), queryset=Unit.objects.none())
     period = django_filters.ChoiceFilter(label=_("期别"), choices=())
-    kind = django_filters.ChoiceFilter(
-        label=_("种类"),
-        field_name="period_kind",
-        choices=[(kind.value, label) for kind, label in KIND_LABELS.items()],
-    )
     state = django_filters.ChoiceFilter(label=_("状态"), choices=STATES, method="in_state")
+
+    span = django_filters.ChoiceFilter(
+        label=_("时间"),
+        choices=[("all", _("包括还没到期末的"))],
+        empty_label=_("已到期末"),
+        method="of_any_time",
+    )
 
     class Meta:
         model = Duty
@@ -45,6 +46,17 @@ class DutyFilter(django_filters.FilterSet):
         # Sorted by the period's end, so that quarters, terms and years stand in order of time.
         periods = seen.values_list("period", "period_end").distinct().order_by("-period_end")
         self.filters["period"].extra["choices"] = [(code, code) for code, _end in periods]
+
+    def filter_queryset(self, queryset):
+        """What can be filled in now, unless a period or all of them are asked for."""
+        found = super().filter_queryset(queryset)
+        chosen = self.form.cleaned_data
+        if chosen.get("span") or chosen.get("period"):
+            return found
+        return found.ended(self.today)
+
+    def of_any_time(self, queryset, name, value):
+        return queryset
 
     def search(self, queryset, name, value):
         return queryset.filter(

@@ -5,7 +5,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common import clock
 from common.access import requires
@@ -135,10 +135,12 @@ def _answer(entry):
 
 
 @requires(FILL)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def report_submit(request, pk):
     """Save what the page holds, then hand it on; faults come back beside their fields."""
     duty = _own_duty(request, pk)
+    if request.method == "GET":  # a page of faults that is opened again
+        return redirect("tasks_app:duty-detail", pk=pk)
     now = clock.now()
     report = reports.open_report(duty, by=request.user, at=now)
     try:

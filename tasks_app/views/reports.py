@@ -137,10 +137,12 @@ def report_approve(request, pk):
 
 
 @requires(VIEW)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def report_return(request, pk):
     """Send back: the unit's second person while it is checked there, the league after."""
     report = _report(request, pk)
+    if request.method == "GET":  # a page without its note that is opened again
+        return redirect(report)
     if not _may_decide(report, request.user):
         messages.warning(request, _("这份报告现在不由您审核。"))
         return redirect("tasks_app:duty-detail", pk=report.duty_id)
