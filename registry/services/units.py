@@ -11,6 +11,11 @@ from common import audit
 from registry.models import Closure, Running, Unit, UnitAlias, UnitCode, UnitParent
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "units.csv"
+# The columns that hold official codes: a local key is never one.
+CODES = (
+    (UnitCode.System.NBS, 2023, "nbs_2023"),
+    (UnitCode.System.MCA, 2021, "mca_2021"),
+)
 SINCE = date(2000, 1, 1)  # the tree's first day; real moves are dated rows
 
 
@@ -33,23 +38,42 @@ def load_units(file: Path = DATA, *, reporting: frozenset[str] = frozenset({"1"}
     with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     known = {unit.key: unit for unit in Unit.objects.all()}
-    made = 0
+    fresh = []
     for line, row in enumerate(rows, start=2):
         _check_row(file, line, row, known)
-        if row["key"] in known:
-            continue
-        known[row["key"]] = _make_unit(row, known, reporting)
-        made += 1
-    for row in rows:
-        if row["run_by"]:
-            Running.objects.get_or_create(
-                zone=known[row["run_by"]],
-                township=known[row["key"]],
-                defaults={"valid_from": date.fromisoformat(row["run_from"])},
-            )
-    if made:
-        rebuild_closure()
-    return made
+        if row["key"] not in known:
+            known[row["key"]] = _new_unit(row, reporting)
+            fresh.append(row)
+    if not fresh:
+        return 0
+    Unit.objects.bulk_create([known[row["key"]] for row in fresh])
+    UnitParent.objects.bulk_create(
+        UnitParent(unit=known[row["key"]], parent=known[row["parent"]], valid_from=SINCE)
+        for row in fresh
+        if row["parent"]
+    )
+    Running.objects.bulk_create(
+        Running(
+            zone=known[row["run_by"]],
+            township=known[row["key"]],
+            valid_from=date.fromisoformat(row["run_from"]),
+        )
+        for row in fresh
+        if row["run_by"]
+    )
+    UnitCode.objects.bulk_create(
+        UnitCode(unit=known[row["key"]], system=system, year=year, code=row[column])
+        for row in fresh
+        for system, year, column in CODES
+        if row[column]
+    )
+    UnitAlias.objects.bulk_create(
+        UnitAlias(unit=known[row["key"]], name=alias)
+        for row in fresh
+        for alias in filter(None, row["aliases"].split("|"))
+    )
+    rebuild_closure()
+    return len(fresh)
 
 
 def _check_row(file, line, row, known):
@@ -66,12 +90,17 @@ def _check_row(file, line, row, known):
         bad("parent", f"no unit {row['parent']!r} above this line")
     if row["run_by"] and row["run_by"] not in known:
         bad("run_by", f"no unit {row['run_by']!r} above this line")
+    if row["run_by"]:
+        try:
+            date.fromisoformat(row["run_from"])
+        except ValueError:
+            bad("run_from", f"is no day: {row['run_from']!r}")
     if not row["sort_no"].isdigit():
         bad("sort_no", "is no whole number")
 
 
-def _make_unit(row, known, reporting) -> Unit:
-    unit = Unit.objects.create(
+def _new_unit(row: dict, reporting: frozenset[str]) -> Unit:
+    return Unit(
         key=row["key"],
         name=row["name"],
         short_name=row["short_name"],
@@ -82,17 +111,6 @@ def _make_unit(row, known, reporting) -> Unit:
         sort_key=sort_key_of(row["short_name"] or row["name"]),
         valid_from=SINCE,
     )
-    if row["parent"]:
-        UnitParent.objects.create(unit=unit, parent=known[row["parent"]], valid_from=SINCE)
-    for system, year, column in (
-        (UnitCode.System.NBS, 2023, "nbs_2023"),
-        (UnitCode.System.MCA, 2021, "mca_2021"),
-    ):
-        if row[column]:
-            UnitCode.objects.create(unit=unit, system=system, year=year, code=row[column])
-    for alias in filter(None, row["aliases"].split("|")):
-        UnitAlias.objects.create(unit=unit, name=alias)
-    return unit
 
 
 # The closure -------------------------------------------------------------------------------------
