@@ -64,8 +64,8 @@ class Row:
         return None
 
     @property
-    def questions(self) -> list[str]:
-        return [numbers.warning_text(warning) for warning in self.entry.warnings]
+    def question(self) -> str:
+        return numbers.question(self.entry.warnings) if self.entry.warnings else ""
 
     @property
     def last_label(self) -> str:

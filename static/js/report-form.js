@@ -55,8 +55,8 @@
     });
     const why = row.querySelector("[data-why]");
     if (!why) return;
-    why.querySelector("[data-questions]").textContent = told.questions.join("；");
-    why.hidden = !told.questions.length && !valueOf(`i${told.pk}-why`);
+    why.querySelector("[data-question]").textContent = told.question;
+    why.hidden = !told.question && !valueOf(`i${told.pk}-why`);
   };
 
   // Another person's edit -----------------------------------------------------------------------------------------

@@ -180,19 +180,23 @@ def _plain(number: Decimal | None) -> str:
 
 
 def warning_text(warning: dict) -> str:
-    """The question in words."""
+    """What is odd, in words: shown to the one who fills in and to the one who decides."""
     texts = {
-        "UNKNOWN": _("还没掌握：写一句什么时候能报"),
-        "GONE": _("上一期报过 %(old)s，这一期不适用：写明原因"),
-        "OVER": _("分子 %(new)s 大于分母 %(old)s。属实就写原因，写了就能提交"),
-        "FALL": _("累计数比上一期少（%(old)s → %(new)s）。属实就写原因，写了就能提交"),
-        "ZERO": _("上一期是 %(old)s，这一期是 0。属实就写原因，写了就能提交"),
-        "JUMP": _("比上一期变动 %(percent)s%%（%(old)s → %(new)s）。属实就写原因，写了就能提交"),
-        "JUMP_DEN": _(
-            "分母比上一期变动 %(percent)s%%（%(old)s → %(new)s）。属实就写原因，写了就能提交"
-        ),
-        "JUMP_RATE": _(
-            "比率比上一期变动 %(percent)s%%（%(old)s → %(new)s）。属实就写原因，写了就能提交"
-        ),
+        "UNKNOWN": _("还没掌握"),
+        "GONE": _("上一期报过 %(old)s，这一期不适用"),
+        "OVER": _("分子 %(new)s 大于分母 %(old)s"),
+        "FALL": _("累计数比上一期少（%(old)s → %(new)s）"),
+        "ZERO": _("上一期是 %(old)s，这一期是 0"),
+        "JUMP": _("比上一期变动 %(percent)s%%（%(old)s → %(new)s）"),
+        "JUMP_DEN": _("分母比上一期变动 %(percent)s%%（%(old)s → %(new)s）"),
+        "JUMP_RATE": _("比率比上一期变动 %(percent)s%%（%(old)s → %(new)s）"),
     }
     return texts[warning["code"]] % warning
+
+
+def question(warnings: list[dict]) -> str:
+    """What the one who fills in is asked: the odd things, and what to do about them."""
+    said = _("；").join(warning_text(warning) for warning in warnings)
+    if [w["code"] for w in warnings] == ["UNKNOWN"]:
+        return _("%(said)s：写一句什么时候能报") % {"said": said}
+    return _("%(said)s。属实就写原因，写了就能提交") % {"said": said}

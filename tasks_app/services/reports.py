@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from common import audit, figures, options
+from common import audit, figures, inbox, options
 from common.figures import State
 from common.periods import Period
 from registry import roles
@@ -196,8 +196,8 @@ def find_faults(report: ProgressReport, entries: list[numbers.Entry]) -> list[nu
     for entry in entries:
         faults += entry.faults
         if entry.warnings and not entry.why:
-            question = "；".join(numbers.warning_text(w) for w in entry.warnings)
-            faults.append(numbers.Fault(numbers.field_name(entry.indicator, "why"), question))
+            field_name = numbers.field_name(entry.indicator, "why")
+            faults.append(numbers.Fault(field_name, numbers.question(entry.warnings)))
     if has_narrative(report.duty):
         if report.draft.get("self_assessment") not in ProgressReport.SelfAssessment.values:
             faults.append(numbers.Fault("self_assessment", _("选一项自评。")))
@@ -207,19 +207,31 @@ def find_faults(report: ProgressReport, entries: list[numbers.Entry]) -> list[nu
 
 
 # Deciding ----------------------------------------------------------------------------------------
-def second_person(report: ProgressReport, *, submitter, at: datetime):
-    """Somebody else of the same unit who could check, if the bureau wants a second person."""
+def second_people(report: ProgressReport, *, submitter, at: datetime) -> list:
+    """Who else of the unit could check, where the bureau wants a second person."""
     if report.duty.unit.kind == Unit.Kind.OFFICE or not options.get("tasks_app.second_check"):
-        return None
-    return (
+        return []
+    postings = (
         Posting.objects.filter(
-            unit=report.duty.unit, role__in=roles.roles_with("tasks_app.check_progressreport")
+            unit=report.duty.unit,
+            role__in=roles.roles_with("tasks_app.check_progressreport"),
+            user__is_active=True,
         )
-        .in_force(at.date())
-        .filter(user__is_active=True)
+        .in_force(timezone.localdate(at))
         .exclude(user=submitter)
-        .first()
+        .select_related("user")
     )
+    return [posting.user for posting in postings]
+
+
+def _tell(users, what: str, report: ProgressReport, *, by, at: datetime) -> None:
+    """A line in the inbox. It is stored content, so it is Chinese whatever page it was sent from."""
+    duty = report.duty
+    with translation.override("zh-hans"):
+        period = Period.parse(duty.period).label
+    task = f"{report.work_item.number} {report.work_item.title_zh}"
+    text = f"{what}：{task}，{duty.unit.short}{period}"  # data
+    inbox.send(users, text, report, by=by, at=at)
 
 
 @transaction.atomic
@@ -250,8 +262,8 @@ def submit_report(report: ProgressReport, *, by, at: datetime) -> ProgressReport
     for name in WORDS:
         setattr(report, name, report.draft.get(name, "").strip())
     before = report.state
-    checker = second_person(report, submitter=by, at=at)
-    report.state = ProgressReport.State.CHECKING if checker else ProgressReport.State.SUBMITTED
+    checkers = second_people(report, submitter=by, at=at)
+    report.state = ProgressReport.State.CHECKING if checkers else ProgressReport.State.SUBMITTED
     report.submitted_by, report.submitted_at = by, at
     report.checked_by = report.checked_at = None
     report.draft_version += 1  # who opened the page before sees that it has changed
@@ -263,6 +275,7 @@ def submit_report(report: ProgressReport, *, by, at: datetime) -> ProgressReport
         before={"state": before},
         after={"state": report.state, "version": report.version},
     )
+    _tell(checkers, "请复核", report, by=by, at=at)  # data
     return report
 
 
@@ -351,6 +364,7 @@ def return_report(
         before={"state": before},
         after={"state": report.state, "fields": sorted(notes)},
     )
+    _tell([report.submitted_by], "退回修改", report, by=by, at=at)  # data
     return report
 
 
@@ -380,6 +394,7 @@ def approve_report(
         by=by,
         after={"state": report.state, "version": report.version},
     )
+    _tell([report.submitted_by], "已通过", report, by=by, at=at)  # data
     return report
 
 

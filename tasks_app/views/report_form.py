@@ -13,7 +13,7 @@ from common.models import StoredFile
 from registry.models import Duty, Posting
 from tasks_app import sheet as sheets
 from tasks_app.models import ProgressReport
-from tasks_app.services import reports
+from tasks_app.services import numbers, reports
 from tasks_app.services.duties import work_item_of
 
 FILL = "tasks_app.fill_progressreport"
@@ -130,7 +130,7 @@ def _answer(entry):
     return {
         "pk": entry.indicator.pk,
         "faults": {fault.field: fault.message for fault in typed},
-        "questions": [sheets.numbers.warning_text(w) for w in entry.warnings],
+        "question": numbers.question(entry.warnings) if entry.warnings else "",
     }
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from common import options
 from common.figures import State
-from common.models import Event
+from common.models import Event, InboxLine
 from registry.models import Duty, Posting
 from tasks_app.models import Indicator, Observation, ProgressReport, Review
 from tasks_app.services import numbers, reports
@@ -380,3 +380,18 @@ def test_every_deed_leaves_its_event(approved, filler, db):
         "tasks_app.report_submitted",
         "tasks_app.report_approved",
     ]
+
+
+# Inbox -------------------------------------------------------------------------------------------
+def lines(user):
+    return list(InboxLine.objects.of(user).values_list("text", flat=True))
+
+
+def test_second_person_is_told_and_the_submitter_hears_the_end(
+    fill, duty, filler, checker, reviewer
+):
+    report = reports.submit_report(fill(duty), by=filler, at=NOW)
+    assert [line[:4] for line in lines(checker)] == ["请复核："]
+    report = reports.check_report(report, by=checker, at=NOW, seen=report.draft_version)
+    reports.approve_report(report, by=reviewer, at=NOW, seen=report.draft_version)
+    assert [line[:4] for line in lines(filler)] == ["已通过："]
