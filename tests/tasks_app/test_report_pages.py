@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from registry.models import Duty
+from registry.models import Duty, Posting
 from registry.roles import Role
 from tasks_app.models import Indicator, ProgressReport
 from tasks_app.services import numbers, reports
+from tasks_app.services.duties import open_progress_duties
 from tests.cast import NOW, TODAY
 
 S = ProgressReport.State
@@ -187,15 +188,10 @@ def test_return_without_a_word_keeps_the_page_and_says_so(client, submitted, rev
 
 def test_own_report_is_refused_in_words(client, fill, duties, league, officer):
     bureau = officer(league, Role.BUREAU)
-    office = Duty.objects.owed_by(bureau, "tasks_app.fill_progressreport").first()
-    if office is None:
-        reports.open_report  # noqa: B018
-        from tasks_app.services.duties import open_progress_duties
-
-        open_progress_duties(since=date(2024, 1, 1), on=TODAY)
-        office = Duty.objects.owed_by(bureau, "tasks_app.fill_progressreport").filter(
-            period_end__lt=TODAY
-        )[0]
+    open_progress_duties(since=date(2024, 1, 1), on=TODAY)
+    office = Duty.objects.owed_by(bureau, "tasks_app.fill_progressreport").get(
+        code="tasks.08", period="2024"
+    )
     report = reports.submit_report(fill(office, by=bureau), by=bureau, at=NOW)
     client.force_login(bureau)
     page = decide(client, report, "report-approve").content.decode()
@@ -222,8 +218,6 @@ def test_decisions_of_strangers_find_nothing(client, submitted, officer, west, n
 @pytest.mark.parametrize("name", ["draft-save", "report-check", "report-approve"])
 def test_deeds_refuse_get(client, submitted, duty, officer, east, name):
     both = officer(east)
-    from registry.models import Posting
-
     Posting.objects.create(
         user=both, unit=duty.unit, role=Role.BUREAU, valid_from=TODAY, confirmed_at=NOW
     )
