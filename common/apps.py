@@ -11,4 +11,4 @@ class CommonConfig(AppConfig):
         from common import checks  # noqa: F401  registers the system checks
 
         # What is below learns what is above, as Django's admin does.
-        autodiscover_modules("options", "subjects", "figures", "jobs", "menu")
+        autodiscover_modules("options", "subjects", "figures", "jobs", "exports", "files", "menu")

@@ -276,8 +276,11 @@ class InboxLineQuerySet(models.QuerySet):
     def unread(self):
         return self.filter(read_at=None)
 
-    def for_list(self):
-        return self.select_related("sent_by").order_by("-sent_at", "-pk")
+    def unread_first(self):
+        was_read = models.ExpressionWrapper(
+            Q(read_at__isnull=False), output_field=models.BooleanField()
+        )
+        return self.select_related("sent_by").order_by(was_read, "-sent_at", "-pk")
 
 
 class InboxLine(models.Model):

@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
+from tests.cast import clock_at, east, league, officer, plan, units, west  # noqa: F401  fixtures
+
 settings.register_profile(
     "quick",
     max_examples=40,
