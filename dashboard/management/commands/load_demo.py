@@ -6,7 +6,13 @@ from django.db import transaction
 
 from common import clock
 from common.models import Option, User
+from common.periods import Kind, Period
+from dashboard.demo.history import load_history, load_targets
+from dashboard.demo.numbers import Numbers
 from dashboard.demo.people import PASSWORD, PEOPLE, load_people
+from dashboard.demo.reports import load_reports
+from registry.services.duties import reporting_units
+from tasks_app.models import Plan
 from tasks_app.services.duties import open_progress_duties
 
 DAY = "demo.day"
@@ -29,6 +35,19 @@ class Command(BaseCommand):
                 changed_by=User.objects.get(username="sysadmin"),
                 changed_at=clock.now(),
             )
-        duties = open_progress_duties(since=date(day.year, 1, 1), on=day)
+        latest = Period.of(Kind.QUARTER, day).previous()
+        since = latest.previous().previous().start
+        duties = open_progress_duties(since=since, on=day)
+        plan = Plan.objects.running().earliest("start_year")
+        numbers = Numbers(
+            start_year=plan.start_year,
+            target_year=plan.target_year,
+            latest=latest,
+            units=reporting_units(day),
+        )
+        values = load_history(plan, numbers, since=since, day=day)
+        targets = load_targets(plan, day=day)
+        reports = load_reports(plan, numbers, day=day)
         self.stdout.write(f"demonstration of {day}: {people} new accounts, {duties} new duties")
+        self.stdout.write(f"{values} past values, {targets} targets, {reports} new reports")
         self.stdout.write(f"sign in as {', '.join(p[0] for p in PEOPLE)} with {PASSWORD}")
