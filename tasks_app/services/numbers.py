@@ -22,6 +22,7 @@ class Fault:
 
     field: str
     message: str
+    missing: bool = False  # nothing typed yet: stops a submission, no cause to complain before
 
 
 @dataclass
@@ -106,7 +107,8 @@ def _read(entry: Entry, part: str, draft: dict) -> Decimal | None:
     name = field_name(entry.indicator, part)
     raw = str(draft.get(name, "")).strip()
     if not raw:
-        entry.faults.append(Fault(name, _("还没有填。没掌握请选“还没掌握”，不要填 0。")))
+        message = _("还没有填。没掌握请选“还没掌握”，不要填 0。")
+        entry.faults.append(Fault(name, message, missing=True))
         return None
     try:
         return parse_number(raw, whole=entry.indicator.unit_zh not in AMOUNTS)

@@ -126,7 +126,7 @@ def draft_save(request, pk):
 
 def _answer(entry):
     """What the page shows for one indicator without a reload. A field not yet typed is no fault."""
-    typed = [fault for fault in entry.faults if not fault.message.startswith(_("还没有填"))]
+    typed = [fault for fault in entry.faults if not fault.missing]
     return {
         "pk": entry.indicator.pk,
         "faults": {fault.field: fault.message for fault in typed},
