@@ -29,3 +29,12 @@ option(
     least=0,
     most=100000,
 )
+option(
+    "tasks_app.risk_margin",
+    label=_("离目标多近算有风险"),
+    help=_("没达到目标、但差距不超过目标值的这个比例，显示“有风险”；差得更多显示“落后”。"),
+    default=Decimal("5"),
+    least=Decimal("0"),
+    most=Decimal("50"),
+    unit="%",
+)

@@ -25,3 +25,13 @@ class CorrectionForm(forms.Form):
         if cleaned.get("reason") == ChangeReason.OTHER and not cleaned.get("note"):
             self.add_error("note", _("选“其他”时要写明。"))
         return cleaned
+
+
+class WaiveForm(forms.Form):
+    """Why a unit need not report."""
+
+    reason = forms.CharField(
+        label=_("免报原因"),
+        max_length=200,
+        help_text=_("例：本旗没有下达这项计划。"),
+    )

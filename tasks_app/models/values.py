@@ -4,12 +4,14 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from common.figures import State
 from common.periods import Period
-from registry.models import ScopedQuerySet, Unit
+from registry.models import ScopedQuerySet, Unit, units_seen_by
 from tasks_app.models.plan import Indicator
 
 
@@ -154,8 +156,24 @@ class Target(Provenance):
 
 
 class HistoryBatchQuerySet(models.QuerySet):
+    def visible_to(self, user, permission="tasks_app.load_history"):
+        """Batches all of whose values lie in the person's units: a batch is decided as a whole."""
+        if not user.has_perm(permission):
+            return self.none()
+        seen = units_seen_by(user, permission, on=clock.today())
+        beyond = HistoryValue.objects.filter(batch=OuterRef("pk")).exclude(unit__in=seen)
+        return self.filter(~Exists(beyond))
+
+    def waiting_for(self, user):
+        """What this person may decide on: nobody approves what they submitted."""
+        return self.visible_to(user).filter(state="SUBMITTED").exclude(submitted_by=user)
+
     def for_list(self):
-        return self.select_related("submitted_by", "decided_by").order_by("-submitted_at", "-pk")
+        return (
+            self.select_related("submitted_by", "decided_by")
+            .annotate(value_count=Count("values"))
+            .order_by("-submitted_at", "-pk")
+        )
 
 
 class HistoryBatch(models.Model):
@@ -165,6 +183,7 @@ class HistoryBatch(models.Model):
         SUBMITTED = "SUBMITTED", _("待审核")
         APPROVED = "APPROVED", _("已通过")
         RETURNED = "RETURNED", _("已退回")
+        WITHDRAWN = "WITHDRAWN", _("已撤回")
 
     title = models.CharField(_("批次说明"), max_length=120)
     source = models.CharField(_("数据来源"), max_length=200)
@@ -184,6 +203,22 @@ class HistoryBatch(models.Model):
     )
     decided_at = models.DateTimeField(_("审核时间"), null=True)
     note = models.CharField(_("审核意见"), max_length=300, blank=True)
+    # Why values of an earlier batch are replaced; empty where none is.
+    reason = models.CharField(
+        _("变更原因"), max_length=14, choices=ChangeReason.choices, blank=True
+    )
+    reason_note = models.CharField(_("原因说明"), max_length=300, blank=True)
+    # As pasted, so that a returned batch can be put right and handed in again.
+    text = models.TextField(_("粘贴的内容"), blank=True)
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, related_name="+", verbose_name=_("横表的指标")
+    )
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrections", verbose_name=_("改自")
+    )
+    unchanged_count = models.PositiveIntegerField(_("已有，跳过"), default=0)
+    warning_count = models.PositiveIntegerField(_("提醒"), default=0)
+    token = models.UUIDField(_("提交页"), null=True, unique=True)  # one page hands in once
 
     objects = HistoryBatchQuerySet.as_manager()
 
@@ -194,11 +229,24 @@ class HistoryBatch(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("submitted_by")),
                 name="history_decided_by_another",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("SUBMITTED", "WITHDRAWN"), decided_by=None)
+                | Q(state__in=("APPROVED", "RETURNED"), decided_by__isnull=False),
+                name="history_decided_means_by_whom",
+            ),
         ]
+        indexes = [models.Index(fields=["state", "submitted_at"], name="history_waiting")]
 
     def __str__(self):
         return self.title
+
+    def get_absolute_url(self):
+        return reverse("tasks_app:history-detail", args=[self.pk])
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.SUBMITTED
 
 
 class HistoryValue(Measured):
@@ -207,6 +255,8 @@ class HistoryValue(Measured):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     period = models.CharField(_("期别"), max_length=10)
     line = models.PositiveIntegerField(_("粘贴的行"))
+    replaces = models.ForeignKey("Observation", models.PROTECT, null=True, related_name="+")
+    warnings = models.JSONField(_("提醒"), default=list)
 
     class Meta:
         verbose_name = _("历年数据")
@@ -220,6 +270,10 @@ class HistoryValue(Measured):
 
     def __str__(self):
         return f"{self.indicator_id} {self.unit_id} {self.period}"
+
+    @property
+    def span(self):
+        return Period.parse(self.period)
 
 
 class ObservationQuerySet(ScopedQuerySet):
@@ -287,6 +341,9 @@ class Observation(Measured):
 
     def __str__(self):
         return f"{self.indicator_id} {self.unit_id} {self.period}"
+
+    def get_absolute_url(self):
+        return reverse("tasks_app:observation-detail", args=[self.pk])
 
     @property
     def span(self):

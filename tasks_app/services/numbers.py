@@ -117,8 +117,11 @@ def _read(entry: Entry, part: str, draft: dict) -> Decimal | None:
         return None
 
 
-def find_warnings(entry: Entry, last: Observation | None) -> list[dict]:
-    """What a careful colleague would ask about; each must be answered, none stops."""
+def find_warnings(entry: Entry, last: Observation | Entry | None, limits=None) -> list[dict]:
+    """What a careful colleague would ask about; each must be answered, none stops.
+
+    `limits`: what `jump_limits` gave, where many entries are read at once.
+    """
     found = []
     if entry.faults:
         return found
@@ -149,12 +152,16 @@ def find_warnings(entry: Entry, last: Observation | None) -> list[dict]:
     elif entry.numerator == 0 and last.numerator:
         found.append({"code": "ZERO", "old": _plain(last.numerator), "new": "0"})
     else:
-        found += _jumps(entry, last)
+        found += _jumps(entry, last, *(limits or jump_limits()))
     return found
 
 
-def _jumps(entry: Entry, last: Observation) -> list[dict]:
-    limit, least = options.get("tasks_app.jump_percent"), options.get("tasks_app.jump_least")
+def jump_limits() -> tuple:
+    """(per cent, least difference) from which a jump is asked about, as set now."""
+    return options.get("tasks_app.jump_percent"), options.get("tasks_app.jump_least")
+
+
+def _jumps(entry: Entry, last: Observation | Entry, limit, least) -> list[dict]:
     pairs = [("JUMP", last.numerator, entry.numerator)]
     if entry.indicator.is_rate:
         pairs = [

@@ -13,6 +13,7 @@ from common.models import StoredFile
 from registry.models import Duty, Posting
 from tasks_app import sheet as sheets
 from tasks_app.models import ProgressReport
+from tasks_app.report_forms import WaiveForm
 from tasks_app.services import numbers, reports
 from tasks_app.services.duties import work_item_of
 
@@ -54,7 +55,13 @@ def duty_detail(request, pk):
         .who_report(clock.today())
         .filter(unit=duty.unit)
     )
-    context = {"duty": duty, "work_item": report.work_item, "contacts": contacts, "mine": mine}
+    may_waive = Duty.objects.visible_to(request.user, "registry.waive_duty").filter(pk=pk)
+    context = {
+        "duty": duty,
+        "work_item": report.work_item,
+        "contacts": contacts,
+        "waive_form": WaiveForm() if may_waive.exists() else None,
+    }
     return render(request, "tasks_app/duty_nothing.html", context)
 
 

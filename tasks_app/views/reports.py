@@ -8,14 +8,16 @@ from django_tables2 import RequestConfig
 
 from common import clock
 from common.access import requires
+from common.exports import export_response
 from common.htmx import page_or_partial
 from common.models import StoredFile
 from registry.models import Duty
+from registry.services import duties
 from tasks_app import sheet as sheets
 from tasks_app.models import ProgressReport
 from tasks_app.models.reports import with_report_state
 from tasks_app.report_filters import DutyFilter
-from tasks_app.report_forms import CorrectionForm
+from tasks_app.report_forms import CorrectionForm, WaiveForm
 from tasks_app.report_tables import DutyTable
 from tasks_app.services import reports
 
@@ -23,17 +25,20 @@ VIEW = "tasks_app.view_progressreport"
 FILL = "tasks_app.fill_progressreport"
 CHECK = "tasks_app.check_progressreport"
 REVIEW = "tasks_app.review_progressreport"
+WAIVE = "registry.waive_duty"
 
 
 @requires("registry.view_duty")
 @require_GET
 def report_list(request):
     """What is owed and what has come in, for the units one may read."""
-    duties = with_report_state(Duty.objects.visible_to(request.user, "registry.view_duty"))
+    owed = with_report_state(Duty.objects.visible_to(request.user, "registry.view_duty"))
     today = clock.today()
-    found = DutyFilter(request.GET, queryset=duties, user=request.user, today=today)
+    found = DutyFilter(request.GET, queryset=owed, user=request.user, today=today)
     table = DutyTable(found.qs, today=today)
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    if exported := export_response(request, table, _("填报情况")):
+        return exported
     context = {"filter": found, "table": table}
     return page_or_partial(
         request, "tasks_app/report_list.html", "tasks_app/report_list.html", context
@@ -206,3 +211,35 @@ def report_correct(request, pk):
         note=form.cleaned_data["note"],
     )
     return redirect("tasks_app:duty-detail", pk=report.duty_id)
+
+
+@requires(WAIVE)
+@require_POST
+def duty_waive(request, pk):
+    """A unit does not owe a duty after all; the reason is asked for and stays."""
+    duty = get_object_or_404(Duty.objects.visible_to(request.user, WAIVE), pk=pk)
+    form = WaiveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("免报要写原因，没有改动。"))
+        return redirect("tasks_app:duty-detail", pk=pk)
+    try:
+        duties.waive_duty(duty, by=request.user, reason=form.cleaned_data["reason"])
+    except duties.AlreadyMet:
+        messages.info(request, _("这一期已经报齐或已免报，没有改动。"))
+    else:
+        messages.success(request, _("已免报，可以随时恢复。"))
+    return redirect("tasks_app:duty-detail", pk=pk)
+
+
+@requires(WAIVE)
+@require_POST
+def duty_restore(request, pk):
+    """The unit owes it again."""
+    duty = get_object_or_404(Duty.objects.visible_to(request.user, WAIVE), pk=pk)
+    try:
+        duties.restore_duty(duty, by=request.user)
+    except duties.AlreadyMet:
+        messages.info(request, _("这一期没有免报，没有改动。"))
+    else:
+        messages.success(request, _("已恢复填报。"))
+    return redirect("tasks_app:duty-detail", pk=pk)

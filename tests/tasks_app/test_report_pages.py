@@ -215,7 +215,9 @@ def test_decisions_of_strangers_find_nothing(client, submitted, officer, west, n
     assert submitted.state == S.SUBMITTED
 
 
-@pytest.mark.parametrize("name", ["draft-save", "report-check", "report-approve"])
+@pytest.mark.parametrize(
+    "name", ["draft-save", "report-check", "report-approve", "duty-waive", "duty-restore"]
+)
 def test_deeds_refuse_get(client, submitted, duty, officer, east, name):
     both = officer(east)
     Posting.objects.create(
@@ -246,6 +248,27 @@ def test_both_versions_stay_visible(client, submitted, reviewer, filler):
     page = client.get(new.get_absolute_url()).content.decode()
     assert "ax-old" in page and "7 场" in page and "8 场" in page
     assert client.get(submitted.get_absolute_url()).status_code == 200
+
+
+# Waiving -----------------------------------------------------------------------------------------
+def test_waiving_asks_for_a_reason_and_can_be_taken_back(client, duty, reviewer, filler):
+    client.force_login(reviewer)
+    client.post(address("duty-waive", duty.pk), {"reason": ""})
+    duty.refresh_from_db()
+    assert duty.waived_at is None
+    client.post(address("duty-waive", duty.pk), {"reason": "没有下达计划"})
+    assert not Duty.objects.open().filter(pk=duty.pk).exists()
+    client.force_login(filler)
+    assert "没有下达计划" in client.get(address("duty-detail", duty.pk)).content.decode()
+    client.force_login(reviewer)
+    client.post(address("duty-restore", duty.pk))
+    assert Duty.objects.open().filter(pk=duty.pk).exists()
+
+
+@pytest.mark.parametrize("name", ["duty-waive", "duty-restore"])
+def test_waiving_is_the_leagues(client, duty, filler, name):
+    client.force_login(filler)
+    assert client.post(address(name, duty.pk), {"reason": "不想报"}).status_code == 403
 
 
 # The list ----------------------------------------------------------------------------------------
