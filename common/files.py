@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -200,6 +201,24 @@ def shown_name(name: str) -> str:
 
 
 # In ----------------------------------------------------------------------------------------------
+class LimitedUpload(FileUploadHandler):
+    """No upload fills the disk: what is beyond the limit is read past and not kept."""
+
+    def new_file(self, *args, **kwargs):
+        super().new_file(*args, **kwargs)
+        self.taken = 0
+
+    def receive_data_chunk(self, raw_data, start):
+        self.taken += len(raw_data)
+        if self.taken > settings.FILE_MAX_BYTES:
+            self.request.upload_too_large = True
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size):
+        return None
+
+
 def path_of(key: str) -> Path:
     return settings.FILES_ROOT / key[:2] / key
 

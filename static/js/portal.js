@@ -191,6 +191,15 @@
   });
   document.addEventListener("htmx:sendError", (event) => failed(event, word("wordOffline"), ""));
 
+  // How far an upload is: <progress data-upload hidden> inside its form ----------------------------------------------
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = event.target.querySelector("progress[data-upload]");
+    if (!bar || !event.detail.lengthComputable) return;
+    bar.hidden = false;
+    bar.max = event.detail.total;
+    bar.value = event.detail.loaded;
+  });
+
   // What each new part of the page needs ------------------------------------------------------------------------------
   const prepare = (part) => {
     part.querySelectorAll("[data-left-of]").forEach(countLeft);
