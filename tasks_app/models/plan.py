@@ -235,6 +235,11 @@ class Indicator(models.Model):
     may_exceed = models.BooleanField(
         _("可超过 100%"), default=False, help_text=_("毛入学率一类，分子可以大于分母。")
     )
+    counts_people = models.BooleanField(
+        _("数的是人"),
+        default=False,
+        help_text=_("1 到 4 人不给管不到该单位的人看；比率看分子和分母减分子。"),
+    )
     figure = models.CharField(_("平台算整个值"), max_length=60, blank=True, choices=figures.choices)
     denominator_figure = models.CharField(
         _("平台算分母"), max_length=60, blank=True, choices=figures.choices

@@ -94,6 +94,18 @@ class Provenance(models.Model):
     )
     reason_note = models.CharField(_("原因说明"), max_length=300, blank=True)
     superseded_at = models.DateTimeField(_("被替换时间"), null=True)
+    # Where a row ends without a successor; else the successor says why.
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("撤销人"),
+    )
+    withdrawn_reason = models.CharField(
+        _("撤销原因"), max_length=14, choices=ChangeReason.choices, blank=True
+    )
+    withdrawn_note = models.CharField(_("撤销说明"), max_length=300, blank=True)
 
     class Meta:
         abstract = True

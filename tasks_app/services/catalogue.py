@@ -21,6 +21,7 @@ CHOICES = {
     "over_time": Indicator.OverTime.values,
     "stated": Indicator.Stated.values,
     "may_exceed": ["0", "1"],
+    "people": ["0", "1"],
     "representative": ["0", "1"],
 }
 
@@ -223,6 +224,7 @@ def _indicator_columns(file: Path, line: int, row: dict, tasks: dict) -> dict:
     return {name: row[name] for name in plain} | {
         "work_item": tasks[int(row["task"])],
         "may_exceed": row["may_exceed"] == "1",
+        "counts_people": row["people"] == "1",
         "is_representative": row["representative"] == "1",
     }
 
