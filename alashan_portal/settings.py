@@ -112,19 +112,25 @@ CACHES = {
     )
 }
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600} if REDIS_URL else {}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600, "socket_connect_timeout": 3, "socket_timeout": 30}
+    if REDIS_URL
+    else {"polling_interval": 0.2}
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 JOB_POLL_SECONDS = 2 if not REDIS_URL else 20
 JOB_LEASE_SECONDS = env.number("PORTAL_JOB_LEASE", 60, 2, 3600)
 # The doorbell may be lost, two schedulers may run: the Job row decides, so ringing twice is harmless.
+# `nightly` asks once a day, from one o'clock on; hourly, so that a night switched off is made good.
 CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "common.reap", "schedule": JOB_POLL_SECONDS},
-    "nightly": {"task": "common.nightly", "schedule": crontab(hour="1", minute="10")},
+    "nightly": {"task": "common.nightly", "schedule": crontab(minute="10")},
 }
 
 # People ----------------------------------------------------------------------------------------
@@ -158,10 +164,10 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "common.views.accounts.locked_out"
-AXES_IPWARE_PROXY_COUNT = env.number("PORTAL_PROXIES", 0, 0, 5)
-AXES_IPWARE_META_PRECEDENCE_ORDER = (
-    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
-)
+AXES_CLIENT_IP_CALLABLE = "common.middleware.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how many minutes are left
+AXES_DISABLE_ACCESS_LOG = True  # the portal's own log has every sign-in
+PROXIES = env.number("PORTAL_PROXIES", 0, 0, 5)  # our own proxies in front, each adds an address
 AXES_VERBOSE = False
 
 # The wire --------------------------------------------------------------------------------------
@@ -193,6 +199,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000  # the grid of past years posts one field, forms a few hundred
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "tmp"
+FILE_UPLOAD_HANDLERS = [
+    "common.files.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_MAX_BYTES = env.number("PORTAL_FILE_MB", 20, 1, 200) * 1024 * 1024
 
 # Words and forms -------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
+from common.views import accounts
 from dashboard import views as dashboard
 
 urlpatterns = [
@@ -13,7 +13,11 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("", include("tasks_app.urls")),
     path("", include("dashboard.urls")),
-    path("language/", set_language, name="set_language"),
+    path("language/", accounts.language, name="set_language"),
+    # The reference pages use the portal's own door, so that every sign-in is an event.
+    path("admin/login/", accounts.to_sign_in),
+    path("admin/logout/", accounts.sign_out),
+    path("admin/password_change/", accounts.password),
     path("admin/", admin.site.urls),
 ]
 

@@ -8,7 +8,8 @@ class CommonConfig(AppConfig):
     verbose_name = _("公共")
 
     def ready(self):
-        from common import checks  # noqa: F401  registers the system checks
+        from common import checks, event_lists  # noqa: F401  the system checks, the log's export
 
         # What is below learns what is above, as Django's admin does.
         autodiscover_modules("options", "subjects", "figures", "jobs", "exports", "files", "menu")
+        autodiscover_modules("verbs", "own_page")

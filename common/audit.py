@@ -4,6 +4,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from common import clock, subjects
 from common.models import Event
@@ -68,3 +70,69 @@ def changes(old: dict, new: dict) -> tuple[dict, dict]:
     """Only the fields that differ, as (before, after)."""
     differing = [name for name in new if old.get(name) != new[name]]
     return {n: old.get(n) for n in differing}, {n: new[n] for n in differing}
+
+
+# Words for people ----------------------------------------------------------------------------------
+_verbs: dict[str, str | Promise] = {}
+_fields: dict[str, str | Promise] = {}
+
+
+def label_verbs(labels: dict) -> None:
+    """Declare what the verbs of an app are called, in `<app>/verbs.py`."""
+    for verb, label in labels.items():
+        if verb in _verbs:
+            raise ValueError(f"Verb {verb} is labelled twice")
+        _verbs[verb] = label
+
+
+def label_fields(labels: dict) -> None:
+    """Declare what the names in `before` and `after` are called."""
+    _fields.update(labels)
+
+
+def verb_label(verb: str) -> str:
+    return str(_verbs.get(verb, verb))
+
+
+def verb_choices() -> list[tuple[str, str]]:
+    return sorted((verb, str(label)) for verb, label in _verbs.items())
+
+
+def has_label(verb: str) -> bool:
+    return verb in _verbs
+
+
+def field_label(name: str) -> str:
+    return str(_fields.get(name, name))
+
+
+def as_rows(event: Event) -> list[dict]:
+    """Before and after, side by side, each under its name."""
+    before, after = event.before or {}, event.after or {}
+    return [
+        {
+            "label": field_label(name),
+            "before": _readable(before.get(name)),
+            "after": _readable(after.get(name)),
+            "differs": name in before and name in after and before[name] != after[name],
+        }
+        for name in [*before, *(name for name in after if name not in before)]
+    ]
+
+
+def _readable(value) -> str:
+    match value:
+        case None | "" | [] | {}:
+            return "—"
+        case bool():
+            return _("是") if value else _("否")
+        case list():
+            return _("、").join(_readable(one) for one in value)
+        case dict():
+            return _("；").join(f"{field_label(k)} {_readable(v)}" for k, v in value.items())
+    return str(value)
+
+
+def subject_label(code: str) -> str:
+    declared = subjects.get(code)
+    return str(declared.label) if declared else ""

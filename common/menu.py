@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 _entries: list["Entry"] = []
 _describe: list[Callable] = []
@@ -50,3 +51,7 @@ def menu_for(user, path: str) -> list[Shown]:
         for e in sorted(_entries, key=lambda e: e.order)
         if e.permission is None or user.has_perm(e.permission)
     ]
+
+
+entry(75, _("设置"), "common:option-list", permission="common.change_option", prefix="/settings/")
+entry(85, _("日志"), "common:event-list", permission="common.view_event", prefix="/audit/")

@@ -1,9 +1,9 @@
 """What every request carries: a number, where it came from, and the clock of its session."""
 
 import secrets
+from ipaddress import ip_address
 from urllib.parse import urlencode
 
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpResponse
@@ -18,12 +18,28 @@ LAST_SEEN = "last_seen"
 TIMER_HEADER = "X-Timer"
 
 
+def client_address(request) -> str | None:
+    """Where a request comes from; behind proxies what the outermost of our own has seen.
+
+    Each proxy adds an address at the end of the header; what stands before is anybody's word.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXIES:
+        seen = request.headers.get("X-Forwarded-For", "").split(",")
+        if len(seen) >= settings.PROXIES:
+            address = seen[-settings.PROXIES].strip()
+    try:
+        return str(ip_address(address.strip("[]")))
+    except ValueError:
+        return None
+
+
 def request_facts(get_response):
     """Give the request a number and tell the audit where deeds come from."""
 
     def middleware(request):
         request.request_id = secrets.token_hex(4).upper()
-        facts = audit.RequestFacts(get_client_ip_address(request) or "", request.request_id)
+        facts = audit.RequestFacts(client_address(request) or "", request.request_id)
         token = audit.set_facts(facts)
         try:
             response = get_response(request)
@@ -113,6 +129,7 @@ def forced_password_change(get_response):
             allowed = (
                 reverse("accounts:password"),
                 reverse("accounts:logout"),
+                reverse("accounts:preferences"),
                 reverse("set_language"),
             )
             if request.path not in allowed and not request.path.startswith(settings.STATIC_URL):

@@ -1,5 +1,7 @@
 """Accounts, the log of deeds, background jobs, settings, files and the in-portal inbox."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -100,6 +102,14 @@ class EventQuerySet(models.QuerySet):
 
     def for_list(self):
         return self.order_by("-at", "-pk")
+
+    def of_request(self, event):
+        """What happened in the same request, in order."""
+        return self.filter(
+            request_id=event.request_id,
+            at__gte=event.at - timedelta(minutes=10),
+            at__lte=event.at + timedelta(minutes=10),
+        ).order_by("pk")
 
 
 class Event(models.Model):

@@ -3,6 +3,7 @@
 An app declares its options in `<app>/options.py`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,6 +15,7 @@ from common import audit, clock
 from common.models import Option
 
 _declared: dict[str, "Declared"] = {}
+_listeners: list[tuple[str, Callable]] = []
 
 
 class BadValue(ValueError):
@@ -63,13 +65,49 @@ def get_declared(code: str) -> Declared | None:
     return _declared.get(code)
 
 
+def on_change(prefix: str, listener: Callable) -> None:
+    """Call `listener(code)` in the transaction that changes an option whose code begins so."""
+    _listeners.append((prefix, listener))
+
+
 def get(code: str):
     """The value in force: the bureau's row, else the default."""
-    what = _declared[code]
-    row = Option.objects.filter(code=code).first()
+    return _value(_declared[code], Option.objects.filter(code=code).first())
+
+
+def _value(what: Declared, row: Option | None):
     if row is None:
         return what.default
     return Decimal(row.value) if what.kind is Decimal else row.value
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One option as the page shows it."""
+
+    declared: Declared
+    value: Any
+    row: Option | None
+
+    @property
+    def says(self) -> str:
+        return _readable(self.value)
+
+    @property
+    def default_says(self) -> str:
+        return _readable(self.declared.default)
+
+
+def _readable(value) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return str(value)
+
+
+def in_force() -> list[InForce]:
+    """Every option with its value and who set it, in one query."""
+    rows = {row.code: row for row in Option.objects.select_related("changed_by")}
+    return [InForce(d, _value(d, rows.get(d.code)), rows.get(d.code)) for d in declared()]
 
 
 @transaction.atomic
@@ -90,8 +128,11 @@ def change(code: str, raw, *, by, reason: str = "") -> Option:
         "common.option_changed",
         row,
         by=by,
-        before={"value": str(before)},
-        after={"value": str(value), "reason": reason},
-        title=code,
+        before={"value": _readable(before)},
+        after={"value": _readable(value), "reason": reason},
+        title=str(_declared[code].label),
     )
+    for prefix, listener in _listeners:
+        if code.startswith(prefix):
+            listener(code)
     return row

@@ -1,5 +1,7 @@
+from django.utils.translation import gettext_lazy as _
+
 from common import clock
-from common.menu import describe_user
+from common.menu import describe_user, entry
 from registry.models import Posting
 
 
@@ -14,3 +16,9 @@ def posting_line(user) -> str:
         .first()
     )
     return f"{posting.unit.short} | {user.name}" if posting else user.name
+
+
+entry(80, _("账号"), "registry:account-list", permission="registry.view_account", prefix="/people/")
+entry(
+    82, _("任职"), "registry:posting-list", permission="registry.view_account", prefix="/postings/"
+)

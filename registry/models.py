@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -88,6 +88,59 @@ class UnitQuerySet(ScopedQuerySet):
     def reporting(self, on: date):
         """Units that file education returns: banners and the zones that the bureau ticked."""
         return self.existing(on).filter(reports_education=True).order_by("sort_no", "sort_key")
+
+    def with_people(self, on: date):
+        """Where somebody can hold a posting."""
+        kinds = (Unit.Kind.REGION, Unit.Kind.VILLAGE)
+        return self.existing(on).exclude(kind__in=kinds).for_list()
+
+    def with_postings(self):
+        return self.filter(pk__in=Posting.objects.values("unit")).for_list()
+
+    def under(self, unit, on: date):
+        """What counts below a unit on a day: a township run by a reporting zone counts there."""
+        below = Closure.objects.filter(in_force(on), ancestor=unit, counts=True)
+        return self.filter(pk__in=below.values("descendant")).exclude(pk=unit.pk)
+
+    def lying_under(self, unit, on: date):
+        """The next level below a unit on a day: by parent, and what it runs as a zone."""
+        children = UnitParent.objects.filter(in_force(on), parent=unit)
+        runs = Running.objects.filter(in_force(on), zone=unit)
+        return (
+            self.existing(on)
+            .filter(Q(pk__in=children.values("unit")) | Q(pk__in=runs.values("township")))
+            .for_directory(on)
+        )
+
+    def matching(self, text: str):
+        """Units of which a name, an alias or an official code holds the text."""
+        aliases = UnitAlias.objects.filter(unit=OuterRef("pk"), name__icontains=text)
+        codes = UnitCode.objects.filter(unit=OuterRef("pk"), code__startswith=text)
+        return self.filter(
+            Q(name__icontains=text)
+            | Q(short_name__icontains=text)
+            | Exists(aliases)
+            | Exists(codes)
+        )
+
+    def of_kinds(self, kinds):
+        return self.filter(kind__in=kinds)
+
+    def that_hold_others(self):
+        return self.exclude(kind__in=(Unit.Kind.VILLAGE, Unit.Kind.SCHOOL, Unit.Kind.OFFICE))
+
+    def for_directory(self, on: date):
+        """What the list of units and its export show of a day, in one query."""
+        parent = UnitParent.objects.filter(in_force(on), unit=OuterRef("pk"))
+        running = Running.objects.filter(in_force(on), township=OuterRef("pk"))
+        code = UnitCode.objects.filter(
+            unit=OuterRef("pk"), system__in=(UnitCode.System.NBS, UnitCode.System.SCHOOL)
+        )
+        return self.annotate(
+            parent_name=Subquery(parent.values("parent__name")[:1]),
+            zone_name=Subquery(running.values("zone__name")[:1]),
+            official_code=Subquery(code.order_by("-year").values("code")[:1]),
+        ).for_list()
 
     def for_list(self):
         return self.order_by("sort_no", "sort_key", "pk")
@@ -265,6 +318,53 @@ class PostingQuerySet(ScopedQuerySet):
     def proposed(self):
         return self.filter(confirmed_at=None)
 
+    def proposed_by(self, user):
+        return self.filter(proposed_by_id=user.pk)
+
+    def waiting(self):
+        """What the security administrator has to decide: proposals, and proposed ends."""
+        return self.filter(Q(confirmed_at=None) | Q(end_proposed_on__isnull=False))
+
+    def not_over(self, on: date):
+        """In force, still to come, or only proposed: whatever is or may become a right."""
+        return self.exclude(valid_to__lt=on)
+
+    def of(self, user):
+        return self.filter(user_id=user.pk)
+
+    def overlapping(self, first: date, last: date | None):
+        found = self.exclude(valid_to__lt=first)
+        return found.exclude(valid_from__gt=last) if last else found
+
+    def for_administration(self):
+        """Everything the administrators' list touches; what waits for a decision comes first."""
+        return (
+            self.select_related(
+                "user", "unit", "proposed_by", "deputy_for__user", "takes_over__user"
+            )
+            .annotate(
+                waits=Case(
+                    When(Q(confirmed_at=None) | Q(end_proposed_on__isnull=False), then=1),
+                    default=0,
+                )
+            )
+            .order_by("-waits", "unit__sort_no", "unit__sort_key", "user__username", "pk")
+        )
+
+    def reporting_for(self, unit, on: date):
+        """Officials in force who report for a unit: its own, and those of the units it counts in."""
+        counts_in = Closure.objects.filter(in_force(on), descendant=unit, counts=True)
+        return (
+            self.in_force(on)
+            .filter(
+                role=roles.Role.OFFICIAL,
+                unit__in=counts_in.values("ancestor"),
+                user__is_active=True,
+            )
+            .select_related("user", "unit")
+            .order_by("-unit__sort_no", "user__username")
+        )
+
     def for_list(self):
         return self.select_related("user", "unit", "deputy_for__user").order_by(
             "unit__sort_no", "unit__sort_key", "user__username", "pk"
@@ -293,6 +393,22 @@ class Posting(Dated):
         related_name="deputies",
         verbose_name=_("代谁办理"),
     )
+    takes_over = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        verbose_name=_("接谁的岗"),
+    )
+    end_proposed_on = models.DateField(_("提出到哪天为止"), null=True, blank=True)
+    end_proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("提出结束的人"),
+    )
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -316,6 +432,14 @@ class Posting(Dated):
         verbose_name = _("任职")
         verbose_name_plural = _("任职")
         indexes = [models.Index(fields=["user", "role"], name="posting_of")]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(end_proposed_on=None, end_proposed_by=None)
+                | Q(end_proposed_on__isnull=False, end_proposed_by__isnull=False),
+                name="posting_end_proposed_by_whom",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.user} {self.get_role_display()} {self.unit}"
@@ -325,6 +449,11 @@ class Posting(Dated):
         return self.confirmed_at is not None and self.valid_from <= on and not ended
 
 
+class CalendarDayQuerySet(models.QuerySet):
+    def of_year(self, year: int):
+        return self.filter(on__year=year).order_by("on")
+
+
 class CalendarDay(models.Model):
     """A day that is not what its weekday says: a holiday, or a weekend day worked for one."""
 
@@ -332,6 +461,8 @@ class CalendarDay(models.Model):
     is_workday = models.BooleanField(_("上班"))
     note = models.CharField(_("说明"), max_length=60, blank=True)
     source = models.CharField(_("依据"), max_length=120, blank=True)
+
+    objects = CalendarDayQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("节假日与调休")

@@ -1,6 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
-from common.options import option
+from common.options import on_change, option
+from registry.services import duties
 
 for code, label, days in (
     ("registry.due_month", _("月报截止：期末后"), 5),
@@ -17,3 +18,5 @@ for code, label, days in (
         most=120,
         unit=_("个工作日"),
     )
+
+on_change("registry.due_", lambda code: duties.move_due_days())

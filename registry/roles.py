@@ -60,8 +60,8 @@ PERMISSIONS: dict[str, set[str]] = {
         "tasks_app.send_reminder",
         "tasks_app.view_observation",
     },
-    Role.SYSADMIN: {"common.manage_accounts", "common.view_any_job"},
-    Role.SECADMIN: {"common.confirm_rights", "common.reset_password"},
+    Role.SYSADMIN: {"registry.view_account", "common.manage_accounts", "common.view_any_job"},
+    Role.SECADMIN: {"registry.view_account", "common.confirm_rights", "common.reset_password"},
     Role.AUDITOR: {"common.view_event"},
 }
 

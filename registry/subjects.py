@@ -1,5 +1,7 @@
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common.models import User
 from common.subjects import subject
 from registry.models import Duty, Posting, Unit
 
@@ -20,7 +22,20 @@ subject(
 subject(
     Posting,
     label=_("任职"),
-    visible_to=lambda user: Posting.objects.none(),
+    visible_to=lambda user: (
+        Posting.objects.all()
+        if user.has_perm("registry.view_account")
+        else Posting.objects.of(user)
+    ),
     title=lambda posting: f"{posting.user.username} {posting.get_role_display()} {posting.unit}",
-    address=lambda posting: "/",
+    address=lambda posting: reverse("registry:account-detail", args=[posting.user_id]),
+)
+subject(
+    User,
+    label=_("账号"),
+    visible_to=lambda user: (
+        User.objects.all() if user.has_perm("registry.view_account") else User.objects.none()
+    ),
+    title=lambda user: f"{user.name} ({user.username})",
+    address=lambda user: reverse("registry:account-detail", args=[user.pk]),
 )

@@ -4,12 +4,24 @@ from django.http import HttpResponseBadRequest, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from common import audit
+
 
 def bad_request(request, exception=None):
     return HttpResponseBadRequest(_bare("400.html", request))
 
 
 def forbidden(request, exception=None):
+    """Whatever a guard refuses is an event too: which page, by whom."""
+    if request.user.is_authenticated:
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        audit.record(
+            "common.access_refused",
+            by=request.user,
+            refused=True,
+            title=request.path,
+            after={"page": page, "method": request.method},
+        )
     return render(request, "403.html", status=403)
 
 

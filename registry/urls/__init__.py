@@ -1,2 +1,4 @@
+from registry.urls.people import urlpatterns as people_urls
+
 app_name = "registry"
-urlpatterns = []
+urlpatterns = [*people_urls]

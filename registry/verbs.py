@@ -1,0 +1,34 @@
+"""What the log calls the deeds of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.audit import label_fields, label_verbs
+
+label_verbs(
+    {
+        "registry.posting_proposed": _("提出任职"),
+        "registry.posting_confirmed": _("确认任职"),
+        "registry.posting_refused": _("不同意任职"),
+        "registry.posting_withdrawn": _("收回任职申请"),
+        "registry.posting_end_proposed": _("提出结束任职"),
+        "registry.posting_end_refused": _("不同意结束任职"),
+        "registry.posting_ended": _("结束任职"),
+        "registry.posting_cancelled": _("取消未开始的任职"),
+        "registry.duty_waived": _("免报"),
+        "registry.duty_restored": _("恢复填报"),
+        "registry.unit_moved": _("改隶属"),
+        "registry.unit_merged": _("并入其他单位"),
+        "registry.unit_reporting_set": _("定是否报送教育数据"),
+    }
+)
+label_fields(
+    {
+        "user": _("账号"),
+        "role": _("角色"),
+        "unit": _("单位"),
+        "from": _("自"),
+        "to": _("至"),
+        "deputy_for": _("代谁办理"),
+        "takes_over": _("接谁的岗"),
+    }
+)
