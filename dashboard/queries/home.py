@@ -1,0 +1,180 @@
+"""What one person's home page shows: the union of what their postings give them, in one order."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.models import InboxLine
+from common.templatetags.ax import days_left
+from dashboard.queries import matrix as matrices
+from dashboard.queries import overdue, work
+from registry.models import Posting
+from registry.roles import Role
+from tasks_app.services import reminders
+
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class First:
+    """One thing to do first, with its reason and its link."""
+
+    title: str
+    text: str
+    look: str
+    word: str
+    url: str
+    verb: str
+
+
+@dataclass
+class Home:
+    postings: list[Posting]
+    title: str = ""
+    first: list[First] = field(default_factory=list)
+    more: int = 0  # further things that come first and stand in the lists below
+    filling: work.FillingWork | None = None
+    coming: list[dict] = field(default_factory=list)
+    review: work.ReviewWork | None = None
+    late: list[overdue.LateUnit] | None = None
+    matrix: matrices.Matrix | None = None
+    corrected: list[dict] = field(default_factory=list)
+    facts: list[work.Fact] = field(default_factory=list)
+    inbox: list[InboxLine] = field(default_factory=list)
+    is_school: bool = False
+
+
+def home_for(user, *, today: date, at: datetime, period=None) -> Home:
+    postings = list(
+        Posting.objects.filter(user=user).in_force(today).select_related("unit").order_by("pk")
+    )
+    roles = {posting.role for posting in postings}
+    home = Home(postings, inbox=work.inbox_lines(user))
+    if user.has_perm(work.FILL):
+        home.filling = work.filling_work(user, today=today)
+        home.coming = work.due_next(user, today=today)
+    if user.has_perm(work.REVIEW):
+        home.review = work.review_work(user)
+    if user.has_perm(reminders.PERMISSION):
+        home.late = overdue.late_units(user, today=today, at=at)
+    if Role.SUPERVISOR in roles:
+        home.matrix = matrices.build_matrix(
+            user, period or matrices.latest_quarter(today), today=today
+        )
+        home.corrected = work.corrected_values(user, home.matrix.period)
+    home.facts = work.administrator_facts(user, since=at - RECENT)
+    home.is_school = roles == {Role.SCHOOL}
+    everything = _first_things(home, today)
+    home.first = everything[: work.FIRST]
+    home.more = len(everything) - len(home.first)
+    home.title = _title(user, home, len(everything))
+    return home
+
+
+def _first_things(home: Home, today: date) -> list[First]:
+    found = []
+    if home.filling:
+        found += [_of_todo(todo, today) for todo in home.filling.urgent]
+    if home.review:
+        found += _of_review(home.review)
+    if home.late and home.review:
+        found += _of_late(home.late)
+    return found
+
+
+def _of_todo(todo: work.Todo, today: date) -> First:
+    left = days_left(todo.duty.due_on, today)
+    if todo.state == work.S.RETURNED:
+        word = ngettext("退回 %(n)d 处", "退回 %(n)d 处", todo.notes) % {"n": todo.notes}
+        text = _("盟局：“%(note)s”") % {"note": todo.note} if todo.note else todo.asks
+    elif todo.state == work.S.CHECKING:
+        word = todo.word
+        text = _("%(name)s提交，等第二人复核。") % {"name": todo.duty.report_by}
+    else:
+        word = left
+        text = f"{todo.duty.unit.short} | {todo.asks}"
+    look = "late" if todo.is_late and todo.look == "draft" else todo.look
+    return First(todo.headline, text, look, word, todo.address, todo.verb)
+
+
+def _of_review(review: work.ReviewWork) -> list[First]:
+    found = []
+    if review.count:
+        title = ngettext("审核 %(n)d 份进展报告", "审核 %(n)d 份进展报告", review.count) % {
+            "n": review.count
+        }
+        oldest = review.reports[0]
+        text = _("最早的是%(unit)s任务 %(task)s。") % {
+            "unit": oldest.duty.unit.short,
+            "task": oldest.work_item.number,
+        }
+        if review.corrections:
+            text += ngettext(
+                "其中 %(n)d 份是更正。", "其中 %(n)d 份是更正。", review.corrections
+            ) % {"n": review.corrections}
+        found.append(
+            First(title, text, "wait", _("待审核"), oldest.get_absolute_url(), _("从最早的审起"))
+        )
+    for batch in review.batches:
+        found.append(
+            First(
+                _("审批历年数据：%(title)s") % {"title": batch.title},
+                ngettext("%(name)s提交，%(n)d 个数。", "%(name)s提交，%(n)d 个数。", batch.size)
+                % {"name": batch.submitted_by.name, "n": batch.size},
+                "wait",
+                _("待审核"),
+                reverse("tasks_app:history-list"),
+                _("去审批"),
+            )
+        )
+    return found
+
+
+def _of_late(late: list[overdue.LateUnit]) -> list[First]:
+    names = _("、").join(row.unit.short for row in late)
+    count = sum(row.count for row in late)
+    title = ngettext("%(n)d 个单位有逾期未报", "%(n)d 个单位有逾期未报", len(late)) % {
+        "n": len(late)
+    }
+    text = ngettext("%(names)s，共 %(n)d 项。", "%(names)s，共 %(n)d 项。", count) % {
+        "names": names,
+        "n": count,
+    }
+    return [First(title, text, "late", _("逾期"), "#late", _("看名单、发提醒"))]
+
+
+def _title(user, home: Home, count: int) -> str:
+    if count:
+        return ngettext(
+            "%(name)s，今天有 %(n)d 件要先办", "%(name)s，今天有 %(n)d 件要先办", count
+        ) % {"name": user.name, "n": count}
+    if home.matrix:
+        return verdict(home.matrix)
+    waiting = sum(fact.value for fact in home.facts if fact.status or fact.asks)
+    if waiting:
+        return ngettext("%(name)s，有 %(n)d 件事等着", "%(name)s，有 %(n)d 件事等着", waiting) % {
+            "name": user.name,
+            "n": waiting,
+        }
+    return _("%(name)s，今天没有要先办的事") % {"name": user.name}
+
+
+def verdict(found: matrices.Matrix) -> str:
+    """A sentence about the quarter: what is behind, what is at risk, else who has reported."""
+    period = found.period.label
+    behind, risk = (len(found.lights.get(code, ())) for code in ("behind", "risk"))
+    if behind or risk:
+        said = []
+        if behind:
+            said.append(ngettext("%(n)d 项落后", "%(n)d 项落后", behind) % {"n": behind})
+        if risk:
+            said.append(ngettext("%(n)d 项有风险", "%(n)d 项有风险", risk) % {"n": risk})
+        return _("%(period)s：%(said)s") % {"period": period, "said": _("，").join(said)}
+    return _("%(period)s：应报 %(owed)s 份，已报 %(done)s 份") % {
+        "period": period,
+        "owed": found.owed,
+        "done": found.handed_in,
+    }
