@@ -95,31 +95,28 @@ def year_to_date(indicator: Indicator, totals: list[Total]) -> Total:
     )
 
 
-def units_owing(
-    indicator: Indicator, periods: Iterable[str], reporting: list[Unit]
-) -> dict[str, list[Unit]]:
-    """Which units owe the indicator, by period: those with a duty; a waived one owes nothing.
+class Owing:
+    """Which units owe an indicator for a period: those with a duty; a waived one owes nothing.
 
     Past years were loaded without duties: there the units that report count, those that existed
-    then. `reporting` are the units that report education now.
+    then. One query, however many indicators and periods are asked.
     """
-    periods = list(periods)
-    duties = Duty.objects.filter(
-        code=indicator.work_item.duty_code, period__in=periods
-    ).select_related("unit")
-    asked = set()
-    owing = {code: [] for code in periods}
-    for duty in duties:
-        if (duty.unit.kind == Unit.Kind.OFFICE) != indicator.league_only:
-            continue
-        asked.add(duty.period)
-        if duty.waived_at is None:
-            owing[duty.period].append(duty.unit)
-    for code in set(periods) - asked:
-        end = Period.parse(code).end
-        owing[code] = [
+
+    def __init__(self, duty_codes: Iterable[str], periods: Iterable[str], reporting: list[Unit]):
+        self.reporting = reporting
+        self.duties: dict[tuple, list[Duty]] = {}
+        found = Duty.objects.filter(code__in=set(duty_codes), period__in=set(periods))
+        for duty in found.select_related("unit").order_by("unit__sort_no", "unit__sort_key"):
+            of_office = duty.unit.kind == Unit.Kind.OFFICE
+            self.duties.setdefault((duty.code, duty.period, of_office), []).append(duty)
+
+    def of(self, indicator: Indicator, period: Period) -> list[Unit]:
+        key = (indicator.work_item.duty_code, period.code, indicator.league_only)
+        if key in self.duties:
+            return [duty.unit for duty in self.duties[key] if duty.waived_at is None]
+        return [
             unit
-            for unit in reporting
-            if unit.valid_from <= end and (unit.valid_to is None or unit.valid_to >= end)
+            for unit in self.reporting
+            if unit.valid_from <= period.end
+            and (unit.valid_to is None or unit.valid_to >= period.end)
         ]
-    return owing
