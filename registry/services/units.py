@@ -5,9 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
-from common import audit
+from common import audit, clock, figures
+from common.periods import Kind, between
 from registry.models import Closure, Running, Unit, UnitAlias, UnitCode, UnitParent
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "units.csv"
@@ -24,7 +27,7 @@ class BadUnitFile(Exception):
 
 
 class BadMove(Exception):
-    """A move that would tear the tree or rewrite a closed past."""
+    """A move that would tear the tree or rewrite a past; the text is for the person who asked."""
 
 
 def sort_key_of(name: str) -> str:
@@ -122,7 +125,7 @@ def rebuild_closure() -> int:
     zone reports, it alone counts the township and writes there; else the banner does.
     """
     tree = _Tree()
-    rows = [row for pk in tree.units for row in tree.closure_rows(pk)]
+    rows = [row for pk in tree.begins for row in tree.closure_rows(pk)]
     Closure.objects.all().delete()
     Closure.objects.bulk_create(rows, batch_size=1000)
     return len(rows)
@@ -132,8 +135,10 @@ class _Tree:
     """Parents and runnings in memory: a league has some hundred units."""
 
     def __init__(self):
-        self.units = dict(Unit.objects.values_list("pk", "valid_from"))
-        self.ends = dict(Unit.objects.values_list("pk", "valid_to"))
+        units = Unit.objects.values_list("pk", "valid_from", "valid_to", "successor")
+        self.begins = {pk: first for pk, first, _last, _into in units}
+        self.ends = {pk: last for pk, _first, last, _into in units}
+        self.successors = {pk: into for pk, _first, _last, into in units if into}
         self.reporting = set(
             Unit.objects.filter(reports_education=True).values_list("pk", flat=True)
         )
@@ -151,26 +156,38 @@ class _Tree:
     def _at(edges, day):
         return [up for first, last, up in edges if first <= day and (last is None or day <= last)]
 
+    def _ended(self, pk, day) -> bool:
+        return self.ends[pk] is not None and self.ends[pk] < day
+
+    def _steps(self, pk, day):
+        """(unit one step up, by a running, does this step count) on a day.
+
+        A merged unit lies under its successor from then on, so that its rows are still read.
+        """
+        if self._ended(pk, day):
+            return [(self.successors[pk], False, True)] if pk in self.successors else []
+        zones = self._at(self.runners.get(pk, ()), day)
+        counted_by = [zone for zone in zones if zone in self.reporting]
+        return [(zone, True, zone in self.reporting) for zone in zones] + [
+            (parent, False, not counted_by) for parent in self._at(self.parents.get(pk, ()), day)
+        ]
+
     def above(self, pk, day):
-        """{ancestor: (via, counts)} of a unit on a day."""
-        found = {pk: (Closure.Via.SELF, True)}
-        todo = [(pk, Closure.Via.SELF, True)]
+        """{ancestor: (via, counts)} of a unit on a day. What has ended is read and not counted."""
+        stands = not self._ended(pk, day)
+        found = {pk: (Closure.Via.SELF, stands)}
+        todo = [(pk, Closure.Via.SELF, stands)]
         while todo:
             unit, via, counts = todo.pop()
-            zones = self._at(self.runners.get(unit, ()), day)
-            counted_by = [z for z in zones if z in self.reporting]
-            steps = [(z, Closure.Via.RUNNING, counts and z in self.reporting) for z in zones]
-            steps += [
-                (
-                    p,
-                    Closure.Via.PARENT if via == Closure.Via.SELF else via,
-                    counts and not counted_by,
-                )
-                for p in self._at(self.parents.get(unit, ()), day)
-            ]
-            for up, how, counted in steps:
+            for up, by_running, step_counts in self._steps(unit, day):
+                counted = counts and step_counts
                 if up in found and (found[up][1] or not counted):
                     continue
+                how = via
+                if by_running:
+                    how = Closure.Via.RUNNING
+                elif via == Closure.Via.SELF:
+                    how = Closure.Via.PARENT
                 found[up] = (how, counted)
                 todo.append((up, how, counted))
         return found
@@ -181,16 +198,20 @@ class _Tree:
         if pk in seen:
             return set()
         seen.add(pk)
-        days = set()
+        days, ups = set(), []
         for first, last, up in [*self.parents.get(pk, ()), *self.runners.get(pk, ())]:
             days.add(first)
             if last:
                 days.add(last + timedelta(days=1))
-            days |= self._breaks(up, seen)
-        return days
+            ups.append(up)
+        if pk in self.successors:
+            days.add(self.ends[pk] + timedelta(days=1))
+            ups.append(self.successors[pk])
+        return days.union(*(self._breaks(up, seen) for up in ups))
 
     def closure_rows(self, pk):
-        first, end = self.units[pk], self.ends[pk]
+        first = self.begins[pk]
+        end = None if pk in self.successors else self.ends[pk]
         days = sorted(
             {first} | {d for d in self._breaks(pk) if d > first and (not end or d <= end)}
         )
@@ -216,19 +237,58 @@ class _Tree:
 
 
 # Deeds -------------------------------------------------------------------------------------------
+def _stands(unit: Unit, on: date) -> None:
+    if unit.valid_from > on:
+        raise BadMove(_("%(unit)s那天还没有设立。") % {"unit": unit.name})
+    if unit.valid_to and unit.valid_to < on:
+        raise BadMove(_("%(unit)s那天已经并走。") % {"unit": unit.name})
+
+
+def _refuse_circle(unit: Unit, to: Unit, on: date) -> None:
+    still = Q(valid_to=None) | Q(valid_to__gte=on)
+    if Closure.objects.filter(still, ancestor=unit, descendant=to).exists():
+        raise BadMove(_("不能放到自己，或自己的下级之下。"))
+
+
+def _refuse_rewriting(unit: Unit, on: date) -> None:
+    """The past stays: whatever was recorded for a later day must not be undone by the way."""
+    edges = (unit.parents, unit.run_by, unit.runs, unit.children)
+    if any(edge.filter(Q(valid_from__gte=on) | Q(valid_to__gte=on)).exists() for edge in edges):
+        raise BadMove(_("这一天之后另有隶属或托管的变动，先看变动记录，选更晚的日期。"))
+
+
+def _touch(on: date, *trees: set[int]) -> None:
+    """What the tree counts has changed for every unit above, in every period from that day on."""
+    periods = [p for kind in Kind for p in between(kind, on, max(on, clock.today()))]
+    figures.touch("registry.villages", Unit.objects.filter(pk__in=set().union(*trees)), periods)
+
+
+def _above(unit: Unit) -> set[int]:
+    return set(Closure.objects.filter(descendant=unit).values_list("ancestor", flat=True))
+
+
+def _end_edges(edges, on: date) -> None:
+    edges.filter(valid_to=None).update(valid_to=on - timedelta(days=1))
+
+
 @transaction.atomic
 def move_unit(unit: Unit, *, by, to: Unit, on: date) -> UnitParent:
     """From a day on the unit lies under another parent; the past stays as it was."""
-    if Closure.objects.filter(ancestor=unit, descendant=to).exists():
-        raise BadMove("a unit cannot lie under itself")
-    old = unit.parents.filter(valid_to=None).first()
-    if old and old.valid_from >= on:
-        raise BadMove("the present parent begins later")
-    if old:
-        old.valid_to = on - timedelta(days=1)
-        old.save(update_fields=["valid_to"])
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    _stands(unit, on)
+    _stands(to, on)
+    _refuse_circle(unit, to, on)
+    later = unit.parents.filter(Q(valid_from__gte=on) | Q(valid_to__gte=on))
+    if later.exists():
+        raise BadMove(_("这一天之后另有隶属的变动，先看变动记录，选更晚的日期。"))
+    old = unit.parents.filter(valid_to=None).select_related("parent").first()
+    if old and old.parent_id == to.pk:
+        raise BadMove(_("现在就隶属%(unit)s，不用改。") % {"unit": to.name})
+    before = _above(unit)
+    _end_edges(unit.parents, on)
     new = UnitParent.objects.create(unit=unit, parent=to, valid_from=on)
     rebuild_closure()
+    _touch(on, before, _above(unit))
     audit.record(
         "registry.unit_moved",
         unit,
@@ -241,30 +301,60 @@ def move_unit(unit: Unit, *, by, to: Unit, on: date) -> UnitParent:
 
 @transaction.atomic
 def merge_unit(unit: Unit, *, by, into: Unit, on: date) -> Unit:
-    """End a unit and name its successor; its rows stay with it."""
+    """From a day on the unit is part of another, and so is all that lay under it.
+
+    Its own rows stay with it and are read where its successor is read.
+    """
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    _stands(unit, on)
+    _stands(into, on)
+    if unit.successor_id or unit.valid_to:
+        raise BadMove(_("%(unit)s已经并走。") % {"unit": unit.name})
+    if unit.valid_from >= on:
+        raise BadMove(_("%(unit)s那天还没有设立。") % {"unit": unit.name})
+    _refuse_circle(unit, into, on)
+    _refuse_rewriting(unit, on)
+    before = _above(unit)
+    children = list(unit.children.filter(valid_to=None).values_list("unit", flat=True))
+    for edges in (unit.parents, unit.children, unit.runs, unit.run_by):
+        _end_edges(edges, on)
+    UnitParent.objects.bulk_create(
+        UnitParent(unit_id=child, parent=into, valid_from=on) for child in children
+    )
     unit.valid_to, unit.successor = on - timedelta(days=1), into
-    unit.reports_education = False
-    unit.save(update_fields=["valid_to", "successor", "reports_education"])
-    unit.parents.filter(valid_to=None).update(valid_to=unit.valid_to)
+    unit.save(update_fields=["valid_to", "successor"])
     rebuild_closure()
+    _touch(on, before, _above(into))
     audit.record(
-        "registry.unit_merged", unit, by=by, after={"into": into.name, "from": on.isoformat()}
+        "registry.unit_merged",
+        unit,
+        by=by,
+        after={"into": into.name, "from": on.isoformat(), "children": len(children)},
     )
     return unit
 
 
 @transaction.atomic
 def set_reporting(unit: Unit, *, by, reports: bool) -> Unit:
-    """Tick or untick a unit as one that files education returns."""
-    before = unit.reports_education
+    """Tick or untick a unit as one that files education returns.
+
+    Townships that a zone runs count in it while it reports; frozen periods stay as they are.
+    """
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    if unit.reports_education == reports:
+        return unit
     unit.reports_education = reports
     unit.save(update_fields=["reports_education"])
     rebuild_closure()
+    runs = unit.runs.values_list("township", flat=True)
+    above = Closure.objects.filter(descendant__in=runs).values_list("ancestor", flat=True)
+    if runs:
+        _touch(min(unit.runs.values_list("valid_from", flat=True)), set(above))
     audit.record(
         "registry.unit_reporting_set",
         unit,
         by=by,
-        before={"reports_education": before},
+        before={"reports_education": not reports},
         after={"reports_education": reports},
     )
     return unit

@@ -1,0 +1,13 @@
+"""Lists of the registry that may be too long for one request."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.exports import exportable
+from registry.units_tables import directory
+
+exportable(
+    "registry.units",
+    title=_("单位名录"),
+    permission="registry.view_unit",
+    build=lambda user, query: directory(user, query)[1],
+)
