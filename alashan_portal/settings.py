@@ -251,7 +251,7 @@ LOGGING = {
     },
 }
 
-for _folder in (VAR_DIR, FILES_ROOT, FILE_UPLOAD_TEMP_DIR):
+for _folder in (VAR_DIR, FILES_ROOT, FILE_UPLOAD_TEMP_DIR, STATIC_ROOT):
     _folder.mkdir(parents=True, exist_ok=True)
 
 if DEMO and HTTPS:

@@ -77,7 +77,7 @@ def _form(request, report, *, faults=(), conflicts=(), status=200):
         "duty": report.duty,
         "work_item": report.work_item,
         "sheet": sheet,
-        "faults": said,
+        "form_faults": said,
         "conflicts": [_told(report, c) for c in conflicts],
         "files": files,
         "assessments": ProgressReport.SelfAssessment.choices,
