@@ -6,6 +6,11 @@ from django.urls import include, path
 from common.views import accounts
 from dashboard import views as dashboard
 
+# The reference pages use the portal's own door, so that every sign-in is an event.
+admin.site.login = accounts.to_sign_in
+admin.site.logout = accounts.sign_out
+admin.site.password_change = accounts.password
+
 urlpatterns = [
     path("", dashboard.home, name="home"),
     path("accounts/", include("common.urls.accounts")),
@@ -14,10 +19,6 @@ urlpatterns = [
     path("", include("tasks_app.urls")),
     path("", include("dashboard.urls")),
     path("language/", accounts.language, name="set_language"),
-    # The reference pages use the portal's own door, so that every sign-in is an event.
-    path("admin/login/", accounts.to_sign_in),
-    path("admin/logout/", accounts.sign_out),
-    path("admin/password_change/", accounts.password),
     path("admin/", admin.site.urls),
 ]
 

@@ -22,6 +22,8 @@ label_verbs(
         "common.option_changed": _("改设置"),
         "common.list_exported": _("导出列表"),
         "common.file_stored": _("上传文件"),
+        "common.file_fetched": _("下载文件"),
+        "common.file_refused": _("没收下文件"),
         "common.file_removed": _("移除文件"),
         "common.file_restored": _("恢复文件"),
         "common.job_cancelled": _("取消后台任务"),
@@ -43,5 +45,8 @@ label_fields(
         "rows": _("行数"),
         "format": _("格式"),
         "filters": _("筛选"),
+        "file": _("文件"),
+        "purpose": _("用途"),
+        "size": _("大小"),
     }
 )

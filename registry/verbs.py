@@ -16,6 +16,8 @@ label_verbs(
         "registry.posting_cancelled": _("取消未开始的任职"),
         "registry.duty_waived": _("免报"),
         "registry.duty_restored": _("恢复填报"),
+        "registry.calendar_set": _("改工作日历"),
+        "registry.calendar_cleared": _("恢复按星期计"),
         "registry.unit_moved": _("改隶属"),
         "registry.unit_merged": _("并入其他单位"),
         "registry.unit_reporting_set": _("定是否报送教育数据"),
@@ -30,5 +32,10 @@ label_fields(
         "to": _("至"),
         "deputy_for": _("代谁办理"),
         "takes_over": _("接谁的岗"),
+        "parent": _("上级"),
+        "into": _("并入"),
+        "children": _("下级数"),
+        "reports_education": _("报送教育数据"),
+        "moved": _("截止日期动了几项"),
     }
 )

@@ -1,9 +1,11 @@
 """What every test may lean on."""
 
 import os
+from importlib import import_module
 
 import pytest
 from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations as SQLite
 from hypothesis import HealthCheck, settings
 
 from tests.cast import clock_at, east, league, officer, plan, units, west  # noqa: F401  fixtures
@@ -27,3 +29,24 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("scale"):
                 item.add_marker(many_rows)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_passes_the_log():
+    """After a test that commits, Django empties all tables; on SQLite it must be let past the trigger
+    that keeps events. It stands again at once (PostgreSQL truncates, which fires no trigger)."""
+    migration = import_module("common.migrations.0002_events_append_only")
+    flush = SQLite.execute_sql_flush
+
+    def past_the_trigger(self, statements):
+        with self.connection.cursor() as cursor:
+            for statement in migration.SQLITE_BACK:
+                cursor.execute(statement)
+        flush(self, statements)
+        with self.connection.cursor() as cursor:
+            for statement in migration.SQLITE:
+                cursor.execute(statement)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SQLite, "execute_sql_flush", past_the_trigger)
+        yield

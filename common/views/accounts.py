@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -86,7 +88,9 @@ def locked_out(request, credentials=None, *args, **kwargs):
 @require_safe
 def to_sign_in(request):
     """The reference pages have no door of their own."""
-    return redirect("accounts:login")
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(_next_page(request) or "/admin/")
 
 
 @open_to_all

@@ -1,0 +1,39 @@
+"""What the log calls the deeds of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.audit import label_fields, label_verbs
+
+label_verbs(
+    {
+        "tasks_app.plan_loaded": _("载入方案"),
+        "tasks_app.plan_closed": _("关闭方案"),
+        "tasks_app.plan_reopened": _("重开方案"),
+        "tasks_app.target_set": _("定目标"),
+        "tasks_app.target_withdrawn": _("撤回目标"),
+        "tasks_app.baseline_set": _("定基期"),
+        "tasks_app.report_begun": _("开始填报"),
+        "tasks_app.report_submitted": _("提交报告"),
+        "tasks_app.report_recalled": _("撤回提交"),
+        "tasks_app.report_checked": _("旗区复核"),
+        "tasks_app.report_returned": _("退回报告"),
+        "tasks_app.report_approved": _("通过报告"),
+        "tasks_app.correction_begun": _("开始更正"),
+        "tasks_app.history_form": _("下载往年数据表"),
+        "tasks_app.history_submitted": _("提交往年数据"),
+        "tasks_app.history_approved": _("通过往年数据"),
+        "tasks_app.history_returned": _("退回往年数据"),
+        "tasks_app.history_withdrawn": _("撤回往年数据"),
+    }
+)
+label_fields(
+    {
+        "state": _("状态"),
+        "version": _("版次"),
+        "note": _("说明"),
+        "closed_on": _("关闭日期"),
+        "restored": _("恢复几项"),
+        "values": _("几个数"),
+        "replaced": _("替换几个数"),
+    }
+)
