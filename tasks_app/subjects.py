@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.subjects import subject
-from tasks_app.models import Indicator, Plan, ProgressReport, WorkItem
+from tasks_app.models import HistoryBatch, Indicator, Observation, Plan, ProgressReport, WorkItem
 
 subject(
     Plan,
@@ -28,4 +28,16 @@ subject(
         f"{report.work_item.number} {report.duty.unit.short} {report.duty.period} v{report.version}"
     ),
     may_attach=lambda report, user, purpose: report.may_attach(user, purpose),
+)
+subject(
+    HistoryBatch,
+    label=_("历年数据批次"),
+    visible_to=lambda user: HistoryBatch.objects.visible_to(user),
+    title=lambda batch: batch.title,
+)
+subject(
+    Observation,
+    label=_("填报值"),
+    visible_to=lambda user: Observation.objects.visible_to(user, "tasks_app.view_observation"),
+    title=lambda row: f"{row.indicator.code} {row.unit.short} {row.period}",
 )
