@@ -76,9 +76,9 @@ class _PassOnForm(forms.Form):
         error_messages={"required": _("选一位同事"), "invalid_choice": _("只能选本单位的同事")},
     )
 
-    def __init__(self, *args, people, today, **kwargs):
+    def __init__(self, *args, posting: Posting, people, today, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.posting, self.today = posting, today
         self.fields["to"].queryset = (
             User.objects.active().filter(pk__in=people).order_by("username")
         )
@@ -88,10 +88,6 @@ class _PassOnForm(forms.Form):
 class DeputyForm(_PassOnForm):
     valid_from = day_field(_("自"))
     valid_to = day_field(_("至"))
-
-    def __init__(self, *args, posting: Posting, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.posting = posting
 
     def clean(self):
         _check_order(self, "valid_from", "valid_to")

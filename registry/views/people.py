@@ -339,9 +339,7 @@ def _own(request, pk):
 @require_http_methods(READ_OR_SEND)
 def posting_deputise(request, pk):
     posting = _own(request, pk)
-    return _pass_on(
-        request, posting, DeputyForm, postings.deputise, title=_("请同事代办"), posting=posting
-    )
+    return _pass_on(request, posting, DeputyForm, postings.deputise, title=_("请同事代办"))
 
 
 @signed_in
@@ -351,10 +349,10 @@ def posting_hand_over(request, pk):
     return _pass_on(request, posting, HandOverForm, postings.hand_over, title=_("移交给同事"))
 
 
-def _pass_on(request, posting, form_of, deed, *, title, **more):
+def _pass_on(request, posting, form_of, deed, *, title):
     today = clock.today()
     choice = postings.colleagues(posting, on=today)
-    form = form_of(request.POST or None, people=choice, today=today, **more)
+    form = form_of(request.POST or None, posting=posting, people=choice, today=today)
     if request.method == "POST" and form.is_valid():
         try:
             deed(posting, by=request.user, asked_on=today, **form.cleaned_data)
