@@ -37,7 +37,7 @@ def _line(row: Row) -> dict:
         "period": face.period.label if face else "",
         "value": _value(face),
         "target": face.judged.aim.value.normalize() if face and face.judged.aim else "",
-        "owed": row.total.total(),
+        "owed": row.owed,
         "handed_in": row.handed_in,
     }
     return line | {f"unit{cell.unit.pk}": cell.word for cell in row.cells}

@@ -38,7 +38,7 @@ LATEST = {
         3: CHECKING,
         4: SUBMITTED,
         5: DRAFT,
-        6: NONE,
+        6: SUBMITTED,
         7: SUBMITTED,
         8: SUBMITTED,
         12: NONE,

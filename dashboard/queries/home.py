@@ -67,22 +67,24 @@ def home_for(user, *, today: date, at: datetime, period=None) -> Home:
         home.corrected = work.corrected_values(user, home.matrix.period)
     home.facts = work.administrator_facts(user, since=at - RECENT)
     home.is_school = roles == {Role.SCHOOL}
-    everything = _first_things(home, today)
-    home.first = everything[: work.FIRST]
-    home.more = len(everything) - len(home.first)
-    home.title = _title(user, home, len(everything))
+    urgent = home.filling.urgent if home.filling else []
+    others = _of_review(home.review) if home.review else []
+    if home.late and home.review:
+        others += _of_late(home.late)
+    count = len(urgent) + len(others)
+    shown = _mixed(urgent, work.FIRST - min(len(others), work.FIRST - 1))
+    home.first = [_of_todo(todo, today) for todo in shown] + others
+    home.more = count - len(home.first)
+    home.title = _title(user, home, count)
     return home
 
 
-def _first_things(home: Home, today: date) -> list[First]:
-    found = []
-    if home.filling:
-        found += [_of_todo(todo, today) for todo in home.filling.urgent]
-    if home.review:
-        found += _of_review(home.review)
-    if home.late and home.review:
-        found += _of_late(home.late)
-    return found
+def _mixed(urgent: list[work.Todo], room: int) -> list[work.Todo]:
+    """The first of a ranked list; many late ones leave room for what a colleague waits for."""
+    asked = [todo for todo in urgent if todo.state in (work.S.RETURNED, work.S.CHECKING)]
+    kept = asked[: max(room // 2, 0)]
+    rest = [todo for todo in urgent if todo not in kept][: room - len(kept)]
+    return sorted(kept + rest, key=lambda todo: todo.rank)
 
 
 def _of_todo(todo: work.Todo, today: date) -> First:

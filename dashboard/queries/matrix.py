@@ -96,6 +96,10 @@ class Row:
         return sum((cell.counts for cell in [*self.cells, self.offices]), Counter())
 
     @property
+    def owed(self) -> int:
+        return self.total.total()
+
+    @property
     def handed_in(self) -> int:
         return self.total[PASSED] + self.total[WAITING]
 

@@ -1,6 +1,5 @@
 """A first status of each task: the league's latest values held against the targets."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +10,6 @@ from common.templatetags.ax import num
 from registry.models import Duty, Unit, in_force
 from tasks_app.models import Indicator, Observation, WorkItem
 from tasks_app.services import judging, totals
-
-# Whose numerator counts children or teachers: few of them are not shown to everyone.
-PEOPLE = re.compile("人数|学生|儿童|少年|幼儿|教师|毕业生|学员|干部|生数")  # data
 
 
 @dataclass(frozen=True)
@@ -129,7 +125,7 @@ def _shown(indicator: Indicator, total: totals.Total, *, covered: bool) -> str:
     if total.value is None:
         return ""
     people = smallcells.People(total.numerator, total.denominator, covered=covered)
-    is_hidden = bool(PEOPLE.search(indicator.numerator)) and people.is_small and not covered
+    is_hidden = indicator.counts_people and people.is_small and not covered
     if is_hidden:
         return smallcells.shown(people, is_hidden=True)
     return number_text(indicator, total.value)

@@ -22,7 +22,8 @@ FILL, CHECK = "tasks_app.fill_progressreport", "tasks_app.check_progressreport"
 REVIEW, LOAD = "tasks_app.review_progressreport", "tasks_app.load_history"
 SOON = 3  # days before the due day in which a duty is among what comes first
 FIRST = 5  # how many things the ranked list shows
-ROWS = 30  # how many rows a worklist on the home page shows
+ROWS = 30  # how many rows the list of duties shows on the home page
+REVIEWS = 12  # and the list of what waits for review
 S = ProgressReport.State
 
 
@@ -220,7 +221,7 @@ def review_work(user) -> ReviewWork:
     reports = list(
         waiting.select_related("duty__unit", "work_item", "submitted_by").order_by(
             "submitted_at", "pk"
-        )[:ROWS]
+        )[:REVIEWS]
     )
     for report in reports:
         report.period_label = Period.parse(report.duty.period).label
