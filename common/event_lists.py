@@ -79,9 +79,9 @@ class EventTable(tables.Table):
     address = tables.Column(orderable=False, default="—")
 
     exports = True
-    empty_text = _("还没有日志")
 
     class Meta:
+        empty_text = _("还没有日志")
         attrs = {"aria-label": _("日志")}
         order_by = "-at"
 

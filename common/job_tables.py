@@ -31,9 +31,8 @@ class JobTable(tables.Table):
     created_at = tables.Column()
     finished_at = tables.Column()
 
-    empty_text = _("没有后台任务")
-
     class Meta:
+        empty_text = _("没有后台任务")
         attrs = {"aria-label": _("后台任务")}
         sequence = ("kind", "state", "progress", "created_at", "finished_at")
 

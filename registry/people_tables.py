@@ -50,9 +50,9 @@ class AccountTable(tables.Table):
     state = tables.Column(verbose_name=gettext_lazy("状态"), accessor="is_active", orderable=False)
 
     exports = True
-    empty_text = gettext_lazy("还没有账号")
 
     class Meta:
+        empty_text = gettext_lazy("还没有账号")
         attrs = {"aria-label": gettext_lazy("账号")}
 
     def render_name(self, record):
@@ -96,9 +96,9 @@ class PostingTable(tables.Table):
     deeds = tables.Column(verbose_name="", accessor="pk", orderable=False, exclude_from_export=True)
 
     exports = True
-    empty_text = gettext_lazy("还没有任职")
 
     class Meta:
+        empty_text = gettext_lazy("还没有任职")
         attrs = {"aria-label": gettext_lazy("任职")}
 
     def __init__(self, *args, today, viewer, csrf_token="", back="", **kwargs):

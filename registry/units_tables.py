@@ -22,9 +22,9 @@ class UnitTable(tables.Table):
     reports_education = tables.Column(verbose_name=_("报送教育数据"), orderable=False)
 
     exports = True
-    empty_text = _("没有单位")
 
     class Meta:
+        empty_text = _("没有单位")
         model = Unit
         fields = ()
         sequence = (

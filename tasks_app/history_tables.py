@@ -29,9 +29,9 @@ class HistoryTable(tables.Table):
     )
 
     exports = True
-    empty_text = _("还没有录入过历年数据。下载空表填好，或从现成的表里复制，粘贴进来。")
 
     class Meta:
+        empty_text = _("还没有录入过历年数据。下载空表填好，或从现成的表里复制，粘贴进来。")
         order_by = ("-submitted_at",)
         attrs = {"class": "", "aria-label": _("历年数据批次")}
 

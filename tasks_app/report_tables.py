@@ -54,9 +54,9 @@ class DutyTable(tables.Table):
     )
 
     exports = True
-    empty_text = gettext_lazy("还没有填报任务。方案开始执行、单位勾选报送后，任务会自己生成。")
 
     class Meta:
+        empty_text = gettext_lazy("还没有填报任务。方案开始执行、单位勾选报送后，任务会自己生成。")
         order_by = ("-period", "task")
         attrs = {"class": "", "aria-label": gettext_lazy("填报情况")}
 
