@@ -89,6 +89,13 @@ class UnitQuerySet(ScopedQuerySet):
         """Units that file education returns: banners and the zones that the bureau ticked."""
         return self.existing(on).filter(reports_education=True).order_by("sort_no", "sort_key")
 
+    def with_numbers(self, on: date, *, only_league: bool = False):
+        """The league and, unless it alone is counted, the units that report."""
+        who = Q(kind=Unit.Kind.LEAGUE)
+        if not only_league:
+            who |= Q(reports_education=True)
+        return self.existing(on).filter(who).for_list()
+
     def with_people(self, on: date):
         """Where somebody can hold a posting."""
         kinds = (Unit.Kind.REGION, Unit.Kind.VILLAGE)

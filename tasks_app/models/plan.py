@@ -1,7 +1,7 @@
 """A plan as its document gives it: sections, tasks, actions, safeguards, and the indicators we keep."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +82,16 @@ class WorkItemQuerySet(models.QuerySet):
     def for_list(self):
         return self.select_related("section", "plan").order_by("plan", "no")
 
+    def for_plan_page(self):
+        return (
+            self.select_related("plan", "lead_office")
+            .annotate(
+                action_count=Count("actions", distinct=True),
+                indicator_count=Count("indicators", distinct=True),
+            )
+            .order_by("no")
+        )
+
 
 class WorkItem(models.Model):
     """One of the plan's key tasks (重点任务)."""
@@ -135,6 +145,14 @@ class WorkItem(models.Model):
     def number(self):
         return f"{self.no:02}"
 
+    def neighbours(self) -> dict:
+        """The tasks before and after this one in the plan."""
+        others = WorkItem.objects.filter(plan=self.plan_id)
+        return {
+            "previous": others.filter(no__lt=self.no).order_by("-no").first(),
+            "next": others.filter(no__gt=self.no).order_by("no").first(),
+        }
+
 
 class Action(models.Model):
     """A measure of a task, as our own summary (摘要), not the official wording."""
@@ -186,6 +204,27 @@ class IndicatorQuerySet(models.QuerySet):
 
     def for_list(self):
         return self.select_related("work_item__plan").order_by("work_item__plan", "code")
+
+    def for_stands(self):
+        """With all that a status is worked out from."""
+        targets = self.model._meta.get_field("targets").related_model
+        current = targets.objects.current().select_related("unit")
+        return self.for_list().prefetch_related(Prefetch("targets", current))
+
+    def of_running_plans(self):
+        return self.filter(work_item__plan__closed_on=None)
+
+    def with_target(self, wanted: str):
+        """TARGET: a target is set; REFERENCE: none is, but a number from elsewhere; NONE: neither."""
+        set_now = Exists(
+            self.model._meta.get_field("targets")
+            .related_model.objects.current()
+            .filter(indicator=OuterRef("pk"))
+        )
+        if wanted == "TARGET":
+            return self.filter(set_now)
+        found = self.exclude(set_now)
+        return found.filter(reference="") if wanted == "NONE" else found.exclude(reference="")
 
 
 class Indicator(models.Model):
@@ -293,3 +332,19 @@ class Indicator(models.Model):
     @property
     def league_only(self) -> bool:
         return self.aggregation == self.Aggregation.LEAGUE_ONLY
+
+    def neighbours(self) -> dict:
+        """The indicators before and after this one in the plan."""
+        others = Indicator.objects.filter(work_item__plan=self.work_item.plan_id)
+        return {
+            "previous": others.filter(code__lt=self.code).order_by("-code").first(),
+            "next": others.filter(code__gt=self.code).order_by("code").first(),
+        }
+
+    def all_targets(self):
+        """Present and past, in order of years; the newest of a year first."""
+        rows = self._meta.get_field("targets").related_model.objects.filter(indicator=self)
+        return rows.with_people().order_by("unit__sort_no", "year", "-pk")
+
+    def all_baselines(self):
+        return self.baselines.with_people().order_by("unit__sort_no", "-pk")

@@ -73,8 +73,16 @@ class Measured(models.Model):
 
 
 class Superseding(models.QuerySet):
+    def visible_to(self, user, permission="tasks_app.view_plan"):
+        """Targets and baselines are shared; the three administrators match none."""
+        return self.all() if user.has_perm(permission) else self.none()
+
     def current(self):
         return self.filter(superseded_at=None)
+
+    def with_people(self):
+        """With whom each row names."""
+        return self.select_related("unit", "set_by", "withdrawn_by")
 
 
 class Provenance(models.Model):

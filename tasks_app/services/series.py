@@ -11,7 +11,7 @@ from common.figures import State
 from common.periods import Period, between
 from registry.models import Unit
 from registry.services.duties import reporting_units
-from tasks_app.models import Indicator, Observation
+from tasks_app.models import Indicator, Observation, WorkItem
 from tasks_app.services import judging, totals
 from tasks_app.services.judging import Aim
 from tasks_app.services.totals import Total
@@ -231,6 +231,17 @@ def _people(row, covered=None) -> smallcells.People:
     return smallcells.People(row.numerator, row.denominator, covered)
 
 
+def baseline_rows(indicator: Indicator, viewer: Viewer) -> list[dict]:
+    """Baselines, present and past, with the mask of what this viewer may not see."""
+    rows = []
+    for baseline in indicator.all_baselines():
+        people = _people(baseline, viewer.covers(baseline.unit))
+        is_hidden = indicator.counts_people and people.is_small and not people.covered
+        mask = smallcells.shown(people, is_hidden=is_hidden)
+        rows.append({"baseline": baseline, "mask": mask or ""})
+    return rows
+
+
 # Which periods -----------------------------------------------------------------------------------
 def latest_period(indicator: Indicator, until: date) -> Period:
     """The indicator's last period that ends by a day."""
@@ -266,3 +277,32 @@ def stands(indicators: Iterable[Indicator], viewer: Viewer) -> dict[int, Number]
     indicators = list(indicators)
     book = Book({i: year_so_far(i, viewer.on) for i in indicators}, viewer)
     return {indicator.pk: book.stand(indicator) for indicator in indicators}
+
+
+@dataclass(frozen=True)
+class Light:
+    """A task's light: the worst of what is judged, with how many are."""
+
+    status: str
+    judged: int
+    of: int
+
+
+def light_of(numbers: Iterable[Number]) -> Light:
+    return Light(*judging.worst(judging.Judgement(number.status, number.aim) for number in numbers))
+
+
+def task_lights(items: Iterable[WorkItem], viewer: Viewer) -> dict[int, Light]:
+    """{task: its light}, from the latest values of all its indicators."""
+    numbers = defaultdict(list)
+    indicators = list(Indicator.objects.filter(work_item__in=items).for_stands())
+    found = stands(indicators, viewer)
+    for indicator in indicators:
+        numbers[indicator.work_item_id].append(found[indicator.pk])
+    return {item.pk: light_of(numbers[item.pk]) for item in items}
+
+
+def columns(lines: list[Line]) -> list[Unit]:
+    """The units of a grid: all that have a place in one of its lines, in their usual order."""
+    units = {n.unit.pk: n.unit for line in lines for n in line.numbers.values()}
+    return sorted(units.values(), key=lambda unit: (unit.sort_no, unit.sort_key, unit.pk))
