@@ -99,6 +99,7 @@ def test_the_page_says_when_a_year_is_not_entered(client, bureau, clock_at):
     assert missing not in client.get(PAGE).content.decode()
     assert missing in client.get(f"{PAGE}?year=2026").content.decode()
     clock_at(date(2025, 11, 20))
+    client.logout()
     client.force_login(bureau)
     assert missing in client.get(PAGE).content.decode()
     CalendarDay.objects.create(on=date(2026, 1, 1), is_workday=False, note="元旦")
