@@ -37,5 +37,6 @@ label_fields(
         "children": _("下级数"),
         "reports_education": _("报送教育数据"),
         "moved": _("截止日期动了几项"),
+        "at_set_up": _("启用平台时确认"),
     }
 )

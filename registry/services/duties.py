@@ -120,6 +120,18 @@ def restore_duty(duty: Duty, *, by) -> Duty:
     return duty
 
 
+NO_LONGER_REPORTS = "不再报送教育数据"  # data
+
+
+def follow_reporting(unit: Unit, *, at) -> int:
+    """Waive what a unit still owes once it no longer reports, or let it owe that again."""
+    mine = Duty.objects.filter(unit=unit)
+    if unit.reports_education:
+        waived = mine.filter(waived_reason=NO_LONGER_REPORTS)
+        return waived.update(waived_at=None, waived_reason="")
+    return mine.open().update(waived_at=at, waived_reason=NO_LONGER_REPORTS)
+
+
 def meet(duty: Duty, *, at) -> None:
     """Mark a duty as met; called inside the deed that met it."""
     Duty.objects.filter(pk=duty.pk, met_at=None).update(met_at=at)

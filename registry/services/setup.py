@@ -1,4 +1,4 @@
-"""The working-day calendar that ships with the portal, loaded once and edited by the bureau."""
+"""What a portal begins with: the working-day calendar, and the first two administrators."""
 
 import csv
 from datetime import date, timedelta
@@ -6,7 +6,10 @@ from pathlib import Path
 
 from django.db import transaction
 
-from registry.models import CalendarDay
+from common import audit, clock
+from registry.models import CalendarDay, Posting, Unit
+from registry.roles import Role
+from registry.services.postings import propose_posting
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "calendar.csv"
 
@@ -32,3 +35,19 @@ def load_calendar(file: Path = DATA) -> int:
     fresh = [day for day in days if day.on not in have]
     CalendarDay.objects.bulk_create(fresh, ignore_conflicts=True)
     return len(fresh)
+
+
+@transaction.atomic
+def found_administrator(user, *, role: Role, on: date) -> Posting:
+    """Give a first administrator the posting: nobody is there yet to confirm it, so set-up does."""
+    league = Unit.objects.get(kind=Unit.Kind.LEAGUE)
+    posting = propose_posting(user, by=None, unit=league, role=role, valid_from=on)
+    posting.confirmed_at = clock.now()
+    posting.save(update_fields=["confirmed_at"])
+    audit.record(
+        "registry.posting_confirmed",
+        posting,
+        by=None,
+        after={"user": user.username, "role": str(posting.get_role_display()), "at_set_up": True},
+    )
+    return posting

@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
-from common import audit, clock, figures
+from common import audit, clock, figures, jobs
 from common.periods import Kind, between
 from registry.models import Closure, Running, Unit, UnitAlias, UnitCode, UnitParent
+from registry.services.duties import follow_reporting
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "units.csv"
 # The columns that hold official codes: a local key is never one.
@@ -338,7 +339,8 @@ def merge_unit(unit: Unit, *, by, into: Unit, on: date) -> Unit:
 def set_reporting(unit: Unit, *, by, reports: bool) -> Unit:
     """Tick or untick a unit as one that files education returns.
 
-    Townships that a zone runs count in it while it reports; frozen periods stay as they are.
+    Townships that a zone runs count in it while it reports; frozen periods stay as they are. What
+    it still owes is waived, and owed again if it is ticked again; new duties come by a job.
     """
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
     if unit.reports_education == reports:
@@ -350,11 +352,13 @@ def set_reporting(unit: Unit, *, by, reports: bool) -> Unit:
     above = Closure.objects.filter(descendant__in=runs).values_list("ancestor", flat=True)
     if runs:
         _touch(min(unit.runs.values_list("valid_from", flat=True)), set(above))
+    duties = follow_reporting(unit, at=clock.now())
+    jobs.announce("registry.reporting", by=by)
     audit.record(
         "registry.unit_reporting_set",
         unit,
         by=by,
         before={"reports_education": not reports},
-        after={"reports_education": reports},
+        after={"reports_education": reports, "duties": duties},
     )
     return unit

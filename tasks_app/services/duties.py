@@ -4,10 +4,35 @@ from datetime import date
 
 from django.db import transaction
 
+from common import clock
+from common.models import Option
 from common.periods import Kind, Period, between
 from registry.models import Duty, Unit
 from registry.services.duties import Owed, open_duties, reporting_units
 from tasks_app.models import Indicator, Plan, WorkItem
+
+SINCE = "tasks_app.duties_since"
+
+
+def duties_since() -> date | None:
+    """The day from which duties are owed here, as set when the portal began; None before that."""
+    kept = Option.objects.filter(code=SINCE).first()
+    return date.fromisoformat(kept.value) if kept else None
+
+
+def begin_duties(*, by, since: date, on: date) -> int:
+    """Remember from when duties are owed, once, and open those that have begun by a day."""
+    Option.objects.get_or_create(
+        code=SINCE,
+        defaults={"value": since.isoformat(), "changed_by": by, "changed_at": clock.now()},
+    )
+    return open_begun_duties(on=on)
+
+
+def open_begun_duties(*, on: date) -> int:
+    """The duties of every period that has begun by a day. Returns how many are new."""
+    since = duties_since()
+    return open_progress_duties(since=since, on=on) if since else 0
 
 
 def owed_by_plan(plan: Plan, *, since: date, on: date) -> list[Owed]:

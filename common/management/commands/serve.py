@@ -11,14 +11,12 @@ import time
 from celery import current_app
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, close_old_connections, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import close_old_connections, connection
 
-from common import jobs
+from common import jobs, readiness
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 2  # another process cannot ring the in-memory broker
@@ -41,7 +39,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, host, port, threads, workers, **options):
         port = _port(port or os.environ.get("PORT") or "8000")
-        refuse_unready_database()
+        try:
+            readiness.check_database()
+        except readiness.NotReady as fault:
+            raise CommandError(str(fault)) from None
+        connection.close()
         if not settings.DEBUG:
             collect_static_if_stale()
         stop = Stop()
@@ -66,24 +68,6 @@ def _port(raw) -> int:
     if not str(raw).isdigit() or not 1 <= int(raw) <= 65535:
         raise CommandError(f"Unexpected port {raw}, use a whole number from 1 to 65535")
     return int(raw)
-
-
-def refuse_unready_database() -> None:
-    """Migrations are a person's decision; serve only says what is missing."""
-    try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        raise CommandError(f"The database does not answer ({type(error).__name__}).") from None
-    if missing:
-        raise CommandError(
-            f"The database lacks {len(missing)} migrations. Run `manage.py migrate`, then serve."
-        )
-    found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
-    serious = [str(message) for message in found if message.level >= checks.WARNING]
-    if serious:
-        raise CommandError("\n".join(serious))
-    connection.close()
 
 
 def static_stamp() -> str:

@@ -13,7 +13,7 @@ from dashboard.demo.people import PASSWORD, PEOPLE, load_people
 from dashboard.demo.reports import load_reports
 from registry.services.duties import reporting_units
 from tasks_app.models import Plan
-from tasks_app.services.duties import open_progress_duties
+from tasks_app.services.duties import begin_duties
 
 DAY = "demo.day"
 
@@ -37,7 +37,8 @@ class Command(BaseCommand):
             )
         latest = Period.of(Kind.QUARTER, day).previous()
         since = latest.previous().previous().start
-        duties = open_progress_duties(since=since, on=day)
+        sysadmin = User.objects.get(username="sysadmin")
+        duties = begin_duties(by=sysadmin, since=since, on=day)
         plan = Plan.objects.running().earliest("start_year")
         numbers = Numbers(
             start_year=plan.start_year,

@@ -2,9 +2,11 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from common import clock
 from registry.services.setup import load_calendar
 from registry.services.units import BadUnitFile, load_units
 from tasks_app.services.catalogue import DATA, BadPlanFile, load_plan
+from tasks_app.services.duties import open_begun_duties
 
 
 class Command(BaseCommand):
@@ -25,6 +27,8 @@ class Command(BaseCommand):
             plan, changed = load_plan(file, update=update)
         except (BadPlanFile, BadUnitFile) as fault:
             raise CommandError(str(fault)) from None
+        if changed:
+            open_begun_duties(on=clock.today())
         self.stdout.write(
             f"{plan.code}: {plan.work_items.count()} tasks, "
             f"{'changed' if changed else 'nothing new'}; {units} new units, {days} new days"
