@@ -7,8 +7,10 @@ approved ones are written in bulk and leave the same rows.
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import F
+
 from common.figures import State
-from common.models import Event, User
+from common.models import Event, InboxLine, User
 from common.periods import Kind, Period
 from dashboard.demo.history import moment
 from dashboard.demo.numbers import Numbers, chance, read
@@ -185,7 +187,15 @@ def load_reports(plan: Plan, numbers: Numbers, *, day: date) -> int:
         walk(story, duty, state)
     correct(story, *CORRECTED, finish=True)
     correct(story, *CORRECTING, finish=False)
+    _read_old_lines()
     return ProgressReport.objects.count()
+
+
+def _read_old_lines() -> None:
+    """What the inbox said of reports that went on has been read; what still waits has not."""
+    waiting = ProgressReport.objects.filter(state__in=(CHECKING, RETURNED))
+    keys = [str(pk) for pk in waiting.values_list("pk", flat=True)]
+    InboxLine.objects.exclude(subject_pk__in=keys).update(read_at=F("sent_at"))
 
 
 # One by one --------------------------------------------------------------------------------------
