@@ -37,6 +37,7 @@ class Number:
     reported: int = 0  # of a total: units whose part is in
     due: int = 0
     is_provisional: bool = False
+    since: Period | None = None  # of a sum over several periods: the first of them
     observation: Observation | None = None
     earlier: list[Observation] = field(default_factory=list)  # corrected values, newest first
     covered: bool = False  # the viewer's posting covers the unit
@@ -162,6 +163,7 @@ class Book:
         ]
         total = totals.year_to_date(indicator, parts)
         number = self._total(indicator, lines[-1].period, total)
+        number.since = lines[0].period
         if indicator.counts_people:
             _hide(Line(number.period, {}, number))
         return number
