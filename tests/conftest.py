@@ -4,11 +4,16 @@ import os
 from importlib import import_module
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.db.backends.sqlite3.operations import DatabaseOperations as SQLite
 from hypothesis import HealthCheck, settings
 
 from tests.cast import clock_at, east, league, officer, plan, units, west  # noqa: F401  fixtures
+
+# The same algorithm at its least cost: hundreds of accounts are made.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8
+Argon2PasswordHasher.parallelism = 1
 
 settings.register_profile(
     "quick",

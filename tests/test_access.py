@@ -1,0 +1,203 @@
+"""Every address × every demonstration sign-in, as a table. A new view fails here until it is in it.
+
+Each address is asked with GET, about things of 阿拉善左旗 where it names one. 2 opens, R sends on
+to another page, 3 is not for this posting, 4 does not exist for this person, 5 is there for deeds
+only (405). Nothing of 左旗 may show on any page of somebody who has no business there.
+"""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, get_resolver, reverse
+
+from common import clock, files
+from common.models import Event, InboxLine, Job, StoredFile, User
+from dashboard.demo.people import PEOPLE, load_people
+from registry.models import CalendarDay, Duty, Posting, Unit
+from registry.services.postings import propose_posting
+from registry.services.setup import load_calendar
+from registry.services.units import load_units
+from tasks_app.models import HistoryBatch, Indicator, Observation, ProgressReport, WorkItem
+from tasks_app.services import numbers, reports
+from tasks_app.services.catalogue import load_plan
+from tasks_app.services.duties import open_progress_duties
+from tests.access_table import TABLE
+
+SIGN_INS = [person[0] for person in PEOPLE]
+# What only 左旗, its school and the league may ever read.
+SECRETS = [
+    "左旗正式报告里的一句话",
+    "左旗草稿里的一句话",
+    "左旗的佐证材料.pdf",
+    "乌日娜",
+    "0483-0000011",
+]
+STRANGERS = ["right", "ejina", "school", "sysadmin", "secadmin", "auditor"]
+
+
+@pytest.fixture
+def world(db):
+    """The plan, the people, and one of everything that an address can name, all of 左旗."""
+    load_units()
+    load_calendar()
+    plan = load_plan()[0]
+    today, now = clock.today(), clock.now()
+    load_people(today)
+    open_progress_duties(since=today.replace(year=today.year - 1, month=1, day=1), on=today)
+    users = {user.username: user for user in User.objects.all()}
+    ended = (
+        Duty.objects.filter(code="tasks.07", unit__key="banner-zuoqi", period_kind="QUARTER")
+        .ended(today)
+        .order_by("-period_end")
+    )
+    submitted = reports.open_report(ended[0], by=users["left"], at=now)
+    fair = Indicator.objects.get(code="T07-04")
+    data = {
+        "self_assessment": "ON_PLAN",
+        "done": SECRETS[0],
+        numbers.field_name(fair, "num"): "3",
+    }
+    reports.save_draft(submitted, by=users["left"], base_version=0, data=data, at=now)
+    submitted = reports.submit_report(submitted, by=users["left"], at=now)
+    approved = reports.open_report(ended[1], by=users["left"], at=now)
+    reports.save_draft(approved, by=users["left"], base_version=0, data=data, at=now)
+    approved = reports.submit_report(approved, by=users["left"], at=now)
+    approved = reports.check_report(
+        approved, by=users["left2"], at=now, seen=approved.draft_version
+    )
+    reports.approve_report(approved, by=users["bureau"], at=now, seen=approved.draft_version)
+    draft = reports.open_report(ended[2], by=users["left"], at=now)
+    reports.save_draft(draft, by=users["left"], base_version=0, data={"done": SECRETS[1]}, at=now)
+    pdf = SimpleUploadedFile(SECRETS[2], b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n")
+    files.store_file(pdf, by=users["left"], subject=submitted, purpose="evidence", at=now)
+    line = InboxLine.objects.create(user=users["left"], text="请补报", sent_at=now)
+    job = Job.objects.create(kind="common.export", run_after=now, asked_by=users["left"])
+    batch = HistoryBatch.objects.create(
+        title="往年数据", source="年鉴", submitted_by=users["bureau"], submitted_at=now
+    )
+    posting = propose_posting(
+        users["left2"],
+        by=users["sysadmin"],
+        unit=Unit.objects.get(key="zone-gaoxin"),
+        role="OFFICIAL",
+        valid_from=today,
+    )
+    return {
+        "users": users,
+        "event": Event.objects.order_by("pk").first(),
+        "option": "tasks_app.second_check",
+        "target": fair.targets.create(
+            unit=Unit.objects.get(key="league"),
+            year=today.year,
+            value=10,
+            ground="DOCUMENT",
+            source="某文件",
+            set_at=now,
+        ),
+        "day": CalendarDay.objects.first(),
+        "duty": ended[0],
+        "report": submitted,
+        "file": StoredFile.objects.get(),
+        "line": line,
+        "job": job,
+        "batch": batch,
+        "posting": posting,
+        "held": Posting.objects.get(user=users["left"]),
+        "account": users["left"],
+        "unit": Unit.objects.get(key="banner-zuoqi"),
+        "plan": plan,
+        "task": WorkItem.objects.get(plan=plan, no=7),
+        "indicator": fair,
+        "observation": Observation.objects.get(),
+        "approved": ProgressReport.objects.get(pk=approved.pk),
+    }
+
+
+def named_addresses(patterns=None, namespace=""):
+    """(name, argument names) of every address outside Django's admin."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if str(pattern.pattern).startswith("admin/"):
+            continue
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", sorted(pattern.pattern.converters)
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from named_addresses(pattern.url_patterns, inner)
+
+
+def rows():
+    """{address name: (what its number names, {sign-in: answer})} from the table."""
+    lines = [line.split() for line in TABLE.strip().splitlines()]
+    head = lines[0][2:]
+    assert head == SIGN_INS, f"the table's heads must be {' '.join(SIGN_INS)}"
+    return {line[0]: (line[1], dict(zip(head, line[2:], strict=True))) for line in lines[1:]}
+
+
+def address_of(name, thing, arguments, world):
+    if not arguments:
+        return reverse(name)
+    value = world[thing]
+    number = {"file": "key"}.get(thing, "pk")
+    named = value if isinstance(value, str) else getattr(value, number)
+    return reverse(name, kwargs=dict.fromkeys(arguments, named))
+
+
+ANSWERS = {200: "2", 301: "R", 302: "R", 403: "3", 404: "4", 405: "5"}
+
+
+def test_every_address_stands_in_the_table():
+    missing = {name for name, _args in named_addresses()} - set(rows())
+    gone = set(rows()) - {name for name, _args in named_addresses()}
+    assert not missing and not gone, f"add {sorted(missing)}, remove {sorted(gone)}"
+
+
+@pytest.mark.parametrize("sign_in", SIGN_INS)
+def test_every_address_answers_as_the_table_says(client, world, sign_in, settings):
+    found, wanted = {}, {}
+    table = rows()
+    client.force_login(world["users"][sign_in])
+    for name, arguments in named_addresses():
+        if name not in table or name == "accounts:logout":
+            continue
+        thing, answers = table[name]
+        reply = client.get(address_of(name, thing, arguments, world))
+        found[name] = ANSWERS.get(reply.status_code, str(reply.status_code))
+        wanted[name] = answers[sign_in]
+        if sign_in in STRANGERS and reply.status_code == 200 and not reply.streaming:
+            page = reply.content.decode()
+            shown = [secret for secret in SECRETS if secret in page]
+            if name not in SHOWS_PEOPLE.get(sign_in, ()):
+                assert not shown, f"{name} shows {shown} to {sign_in}"
+    assert found == wanted
+
+
+# The three administrators work on accounts and on the log: names of officials are their business.
+SHOWS_PEOPLE = {
+    "sysadmin": (
+        "registry:account-list",
+        "registry:account-detail",
+        "registry:account-edit",
+        "registry:posting-list",
+        "registry:posting-propose-end",
+        "common:job-list",
+        "common:job-detail",
+    ),
+    "secadmin": (
+        "registry:account-list",
+        "registry:account-detail",
+        "registry:posting-list",
+        "registry:posting-end",
+        "home",
+    ),
+    "auditor": ("common:event-list", "common:event-detail", "home"),
+}
+
+
+def test_signed_out_nothing_opens_but_the_door(client, world):
+    open_to_all = {"accounts:login", "common:healthz", "common:readyz", "set_language"}
+    open_to_all |= {"accounts:preferences", "accounts:logout"}
+    for name, arguments in named_addresses():
+        if name in open_to_all:
+            continue
+        thing = rows()[name][0]
+        reply = client.get(address_of(name, thing, arguments, world))
+        assert reply.status_code == 302 and "/accounts/login/" in reply["Location"], name
