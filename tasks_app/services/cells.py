@@ -49,21 +49,20 @@ def squeeze(cell: str) -> str:
 # Periods -----------------------------------------------------------------------------------------
 ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2, "秋": 1, "春": 2}  # data
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DASHES = re.compile(r"[–—―‐~至]")  # data
 _YEARS = re.compile(r"(\d{4})(?:\.0|年度?)?")  # data
 _QUARTER = re.compile(r"(\d{4})(?:年|-)?(?:第?([1-4一二三四])季度?|Q([1-4]))")  # data
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:月份?|[-/.月]0?1日?)?")  # data
 _MONTH_NAME = re.compile(r"([A-Z]{3})-(\d{2})")
-_SCHOOL = re.compile(
+_SCHOOL = re.compile(  # data
     r"(\d{4})[-/](\d{4}|\d{2})(?:学?年度?)?(?:-([12])|第?([12一二上下])学期)?"
-)  # data
+)
 _SEASON = re.compile(r"(\d{4})年?([春秋])季?(?:学期)?")  # data
 
 
 def read_period(cell: str) -> Period | None:
     """A period in any of the ways people write it; None if it is none."""
-    text = re.sub(
-        r"[－–—―‐~～至]", "-", squeeze(unicodedata.normalize("NFKC", cell))
-    ).upper()  # data
+    text = _DASHES.sub("-", squeeze(unicodedata.normalize("NFKC", cell))).upper()
     try:
         return Period.parse(_code_of(text))
     except NotAPeriod:

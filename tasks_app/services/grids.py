@@ -17,7 +17,7 @@ from registry.models import Unit
 from tasks_app.models import Indicator, Observation
 from tasks_app.services import numbers
 from tasks_app.services.cells import cells_of, read_period, squeeze
-from tasks_app.services.names import INDICATOR_FAULTS, Known, Wrong
+from tasks_app.services.names import Known, Wrong
 
 FIRST_YEAR = 2015
 MOST_VALUES = 10_000
@@ -323,27 +323,23 @@ class _Reader:
             column = head.columns.get(name, -1)
             return cells[column] if 0 <= column < len(cells) else ""
 
+        if not self._has_values(cells, head):
+            return
         named = "code" if "code" in head.columns else "name"
         indicator, unit = self.chosen, None
-        try:
-            if named in head.columns:
+        if named in head.columns:
+            try:
                 indicator = self.known.indicator(cell(named))
+            except Wrong as wrong:
+                self.fault(at, head.columns[named], wrong, cell(named))
+                return  # nothing else on the line can be judged without it
+        try:
             unit = self.known.unit(cell("unit"), indicator)
         except Wrong as wrong:
-            if self._has_values(cells, head):
-                # The indicator is read first: its own fault leaves it unset or chosen.
-                name = named if wrong.code in INDICATOR_FAULTS else "unit"
-                column = head.columns.get(name, head.columns.get("unit", 0))
-                self.fault(at, column, wrong, cells[column] if column < len(cells) else "")
-            return
-        if head.slots is not None:
-            for period, parts in head.slots:
-                self._value(at, cells, indicator, unit, period, min(parts.values()), parts)
-            return
-        column = head.columns["period"]
-        if self._has_values(cells, head):
-            period = read_period(cell("period"))
-            self._value(at, cells, indicator, unit, period, column, head.columns)
+            self.fault(at, head.columns["unit"], wrong, cell("unit"))
+        long = [(read_period(cell("period")), head.columns)]
+        for period, parts in long if head.slots is None else head.slots:
+            self._value(at, cells, indicator, unit, period, parts)
 
     def _has_values(self, cells: list[str], head: _Head) -> bool:
         wanted = [head.columns]
@@ -352,7 +348,9 @@ class _Reader:
         columns = [p[part] for p in wanted for part in ("num", "den", "percent") if part in p]
         return any(column < len(cells) and cells[column] for column in columns)
 
-    def _value(self, at, cells, indicator, unit, period, period_column, parts) -> None:
+    def _value(self, at, cells, indicator, unit, period, parts) -> None:
+        """One value. Without a unit it is only judged, so that all faults of a line are told."""
+
         def cell(part):
             column = parts.get(part, -1)
             return cells[column] if 0 <= column < len(cells) else ""
@@ -360,6 +358,7 @@ class _Reader:
         values = cell("num"), cell("den"), cell("percent")
         if not any(values):
             return
+        period_column = parts.get("period", min(parts.values()))
         row = Row(indicator, unit=unit, period=period, line=at + 1)
         row.column = parts.get("num", period_column) + 1
         try:
@@ -370,10 +369,9 @@ class _Reader:
         except Wrong as wrong:
             typed = cells[period_column] if "period" in parts and period_column < len(cells) else ""
             self.fault(at, period_column, wrong, typed)
-            return
+            period = None
         try:
-            if not _read_value(row, *values):
-                return
+            read = _read_value(row, *values)
         except Wrong as wrong:
             part = wrong.code.partition(":")[0]
             if wrong.code == "num:percent_only" and not cell("num"):
@@ -381,7 +379,8 @@ class _Reader:
             column = parts.get(part, parts.get("num", period_column))
             self.fault(at, column, wrong, cells[column] if column < len(cells) else "")
             return
-        self._add(at, row)
+        if read and unit and period:
+            self._add(at, row)
 
     def _add(self, at: int, row: Row) -> None:
         if row.key in self.seen:

@@ -10,8 +10,6 @@ from registry.models import Unit
 from tasks_app.models import Indicator
 from tasks_app.services.cells import clean, squeeze
 
-INDICATOR_FAULTS = {"no_indicator", "unknown_indicator", "ambiguous_indicator"}
-
 
 class Wrong(Exception):
     """A cell that cannot be taken: code and words."""
@@ -49,7 +47,7 @@ class Known:
         if not cell:
             raise Wrong("no_unit", _("没有写单位。"))
         if not found:
-            raise Wrong("unknown_unit", _("不认识这个单位，或不归您录入。写全名或简称，如左旗。"))
+            raise Wrong("unknown_unit", _("没有这个单位，或不在录入范围。写全名或简称，如左旗。"))
         if indicator.league_only:
             return self._office(found, indicator)
         fits = [unit for unit in found if unit.reports_education]
