@@ -58,6 +58,15 @@ def _new_password(label):
     )
 
 
+# Django's own texts are not all in Chinese.
+BAD_PASSWORD = {
+    "password_too_short": _("太短，至少 10 位"),
+    "password_too_common": _("太常见，容易被猜到，换一个"),
+    "password_entirely_numeric": _("全是数字，加上字母或符号"),
+    "password_too_similar": _("和用户名、姓名或电话太像，换一个"),
+}
+
+
 class PasswordForm(forms.Form):
     current = forms.CharField(
         label=_("现在的密码"),
@@ -86,10 +95,11 @@ class PasswordForm(forms.Form):
         new, again = self.cleaned_data.get("new"), self.cleaned_data.get("again")
         if new and again and new != again:
             self.add_error("again", _("两次填的新密码不一样"))
-        elif new:
+        if new:
             if new == self.cleaned_data.get("current"):
                 self.add_error("new", _("新密码要和现在的不一样"))
             try:
                 password_validation.validate_password(new, self.user)
             except ValidationError as faults:
-                self.add_error("new", faults)
+                for fault in faults.error_list:
+                    self.add_error("new", BAD_PASSWORD.get(fault.code, fault))

@@ -416,9 +416,9 @@ def test_a_new_password_ends_all_other_sessions(client, person):
     [
         ({"current": "wrong"}, "现在的密码不对"),
         ({"again": "Tengger-desert-8"}, "两次填的新密码不一样"),
-        ({"new": "short-7"}, "10"),
-        ({"new": "4820571936"}, "数字"),
-        ({"new": "password123"}, "常见"),
+        ({"new": "short-7"}, "太短，至少 10 位"),
+        ({"new": "4820571936"}, "全是数字"),
+        ({"new": "password123"}, "太常见"),
         ({"new": PASSWORD}, "新密码要和现在的不一样"),
     ],
 )
@@ -435,7 +435,7 @@ def test_a_password_like_the_username_is_refused(client, officer, east):
     officer(east, username="naren-zuoqi")
     try_in(client, "naren-zuoqi")
     response = change(client, new="naren-zuoqi1")
-    assert response.status_code == 422 and "用户名" in response.content.decode()
+    assert response.status_code == 422 and "和用户名、姓名或电话太像" in response.content.decode()
 
 
 def test_a_forced_change_blocks_all_pages(client, person):
