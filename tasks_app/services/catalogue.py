@@ -1,6 +1,7 @@
 """Read a plan and its indicators from the project's catalogue; a second run changes nothing."""
 
 import csv
+import io
 import tomllib
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -24,6 +25,25 @@ CHOICES = {
     "people": ["0", "1"],
     "representative": ["0", "1"],
 }
+PLAIN_FIELDS = (
+    "name_zh",
+    "name_en",
+    "unit_zh",
+    "unit_en",
+    "direction",
+    "numerator",
+    "denominator",
+    "frequency",
+    "aggregation",
+    "over_time",
+    "denominator_figure",
+    "quote",
+    "stated",
+    "reference",
+    "notes",
+    "to_confirm",
+)
+INDICATOR_FIELDS = ("code", "task", "target", *CHOICES, *PLAIN_FIELDS)
 
 
 class BadPlanFile(Exception):
@@ -34,12 +54,20 @@ def _bad(file: Path, line: int, field: str, why: str):
     raise BadPlanFile(f"{file.name}:{line}: {field}: {why}")
 
 
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadPlanFile(f"{file.name}:{line}: is not UTF-8") from None
+
+
 class _Toml:
     """A TOML file whose faults can be told by line."""
 
     def __init__(self, file: Path):
         self.file = file
-        self.text = file.read_text(encoding="utf-8")
+        self.text = _text(file)
         try:
             self.data = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
@@ -138,6 +166,11 @@ def _load_tasks(toml: _Toml, plan: Plan, keep) -> bool:
         for office in [*wanted, *row.get("offices", [])]:
             if office not in offices:
                 _bad(toml.file, toml.line("task", number), "task.offices", f"no office {office!r}")
+        duty_code = row.get("duty_code", f"tasks.{plan.code}.{no:02}")
+        taken = WorkItem.objects.filter(duty_code=duty_code).exclude(plan=plan, no=no).first()
+        if taken:
+            line = toml.line("task", number, "duty_code")
+            _bad(toml.file, line, "task.duty_code", f"{duty_code!r} is task {taken.no}'s")
         task, new = keep(
             WorkItem,
             {"plan": plan, "no": no},
@@ -146,7 +179,7 @@ def _load_tasks(toml: _Toml, plan: Plan, keep) -> bool:
                 "section": section_of[no],
                 "short_zh": row.get("short_zh", ""),
                 "short_en": row.get("short_en", ""),
-                "duty_code": row.get("duty_code", f"tasks.{plan.code}.{no:02}"),
+                "duty_code": duty_code,
             },
         )
         changed |= new
@@ -175,9 +208,24 @@ def _load_indicators(file: Path, plan: Plan, keep) -> bool:
     tasks = {task.no: task for task in plan.work_items.all()}
     league = Unit.objects.filter(kind=Unit.Kind.LEAGUE).first()
     changed = False
-    with file.open(encoding="utf-8", newline="") as stream:
-        for line, row in enumerate(csv.DictReader(stream), start=2):
+    with io.StringIO(_text(file), newline="") as stream:
+        reader, seen = csv.DictReader(stream), {}
+        for field in INDICATOR_FIELDS:
+            if field not in (reader.fieldnames or ()):
+                _bad(file, 1, field, "no such column")
+        others = dict(
+            Indicator.objects.exclude(work_item__plan=plan).values_list(
+                "code", "work_item__plan__code"
+            )
+        )
+        for row in reader:
+            line = reader.line_num
             columns = _indicator_columns(file, line, row, tasks)
+            if row["code"] in seen:
+                _bad(file, line, "code", f"{row['code']!r} stands on line {seen[row['code']]} too")
+            if row["code"] in others:
+                _bad(file, line, "code", f"{row['code']!r} belongs to {others[row['code']]}")
+            seen[row["code"]] = line
             indicator, new = keep(Indicator, {"code": row["code"]}, columns)
             changed |= new
             if row["target"] and not indicator.targets.exists():
@@ -203,25 +251,7 @@ def _indicator_columns(file: Path, line: int, row: dict, tasks: dict) -> dict:
             Decimal(row["target"])
         except InvalidOperation:
             _bad(file, line, "target", f"is no number: {row['target']!r}")
-    plain = [
-        "name_zh",
-        "name_en",
-        "unit_zh",
-        "unit_en",
-        "direction",
-        "numerator",
-        "denominator",
-        "frequency",
-        "aggregation",
-        "over_time",
-        "denominator_figure",
-        "quote",
-        "stated",
-        "reference",
-        "notes",
-        "to_confirm",
-    ]
-    return {name: row[name] for name in plain} | {
+    return {name: row[name] for name in PLAIN_FIELDS} | {
         "work_item": tasks[int(row["task"])],
         "may_exceed": row["may_exceed"] == "1",
         "counts_people": row["people"] == "1",
