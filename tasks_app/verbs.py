@@ -35,5 +35,8 @@ label_fields(
         "restored": _("恢复几项"),
         "values": _("几个数"),
         "replaced": _("替换几个数"),
+        "new": _("新增几个数"),
+        "unchanged": _("跳过几个数"),
+        "warnings": _("几个数有提醒"),
     }
 )

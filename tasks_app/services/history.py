@@ -186,15 +186,18 @@ def _entry(value: Row | Observation, indicator: Indicator) -> numbers.Entry:
 def warning_text(warning: dict) -> str:
     """What a value makes one ask, in words; the answer stays with who looks."""
     texts = {
-        "GONE": _("%(from)s 报过 %(old)s，%(to)s 不适用"),
+        "GONE": _("%(from)s报过 %(old)s，%(to)s不适用"),
         "OVER": _("分子 %(new)s 大于分母 %(old)s"),
-        "FALL": _("累计数下降：%(from)s 是 %(old)s，%(to)s 是 %(new)s"),
-        "ZERO": _("%(from)s 是 %(old)s，%(to)s 是 0"),
-        "JUMP": _("%(from)s 到 %(to)s 变动 %(percent)s%%（%(old)s → %(new)s）"),
-        "JUMP_DEN": _("分母从 %(from)s 到 %(to)s 变动 %(percent)s%%（%(old)s → %(new)s）"),
-        "JUMP_RATE": _("比率从 %(from)s 到 %(to)s 变动 %(percent)s%%（%(old)s → %(new)s）"),
+        "FALL": _("累计数下降：%(from)s是 %(old)s，%(to)s是 %(new)s"),
+        "ZERO": _("%(from)s是 %(old)s，%(to)s是 0"),
+        "JUMP": _("%(from)s到%(to)s变动 %(percent)s%%（%(old)s → %(new)s）"),
+        "JUMP_DEN": _("分母从%(from)s到%(to)s变动 %(percent)s%%（%(old)s → %(new)s）"),
+        "JUMP_RATE": _("比率从%(from)s到%(to)s变动 %(percent)s%%（%(old)s → %(new)s）"),
     }
-    return texts[warning["code"]] % warning
+    labels = {
+        name: Period.parse(warning[name]).label if warning[name] else "" for name in ("from", "to")
+    }
+    return texts[warning["code"]] % (warning | labels)
 
 
 # Deeds -------------------------------------------------------------------------------------------
