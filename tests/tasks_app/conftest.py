@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
-from registry.models import Duty
+from common.periods import between
+from registry.models import Duty, Unit
 from registry.roles import Role
+from tasks_app.models import HistoryBatch, Indicator, Observation
 from tasks_app.services import reports
 from tasks_app.services.duties import open_progress_duties
 from tests.cast import NOW, TODAY
@@ -63,3 +65,43 @@ def fill(filler):
 def submitted(fill, duty, filler, settings):
     """A report that waits for the league (there is no second person yet)."""
     return reports.submit_report(fill(duty), by=filler, at=NOW)
+
+
+@pytest.fixture
+def many_observations(plan, reviewer, filler):
+    """many_observations(years): approved values of every indicator, unit and period of the years."""
+    units = list(Unit.objects.reporting(TODAY))
+
+    def load(years):
+        batch = HistoryBatch.objects.create(
+            title="往年", source="台账", submitted_by=filler, submitted_at=NOW
+        )
+        rows = []
+        for indicator in Indicator.objects.all():
+            owners = units
+            if indicator.league_only:
+                owners = [indicator.work_item.lead_office]
+            for year in years:
+                for period in between(indicator.period_kind, date(year, 1, 1), date(year, 12, 31)):
+                    if period.year_of_end != year or period.end > TODAY:
+                        continue
+                    rows += [
+                        Observation(
+                            indicator=indicator,
+                            unit=unit,
+                            period=period.code,
+                            period_end=period.end,
+                            numerator=18,
+                            denominator=20 if indicator.is_rate else None,
+                            batch=batch,
+                            source="台账",
+                            entered_by=filler,
+                            approved_by=reviewer,
+                            approved_at=NOW,
+                        )
+                        for unit in owners
+                    ]
+        Observation.objects.bulk_create(rows)
+        return len(rows)
+
+    return load
