@@ -90,6 +90,7 @@ def check_stays(user, role: str, *, after: date) -> None:
     """LastAdministrator if nobody but this person would hold the role after a day."""
     if role not in INDISPENSABLE:
         return
+    _hold(role)
     others = (
         Posting.objects.in_force(after + timedelta(days=1))
         .filter(role=role, user__is_active=True)
@@ -97,6 +98,13 @@ def check_stays(user, role: str, *, after: date) -> None:
     )
     if not others.exists():
         raise LastAdministrator(role)
+
+
+def _hold(role: str) -> None:
+    """Let no second deed about this role come between the count and the change."""
+    if role in INDISPENSABLE:
+        holders = Posting.objects.select_for_update().filter(role=role).order_by("pk")
+        list(holders.values_list("pk"))
 
 
 def colleagues(posting: Posting, *, on: date):
@@ -225,6 +233,7 @@ def end_posting(posting: Posting, *, by, on: date) -> Posting:
 
     One that would begin only later never begins.
     """
+    _hold(posting.role)  # first of all, so that two deeds lock in the same order
     posting = Posting.objects.select_for_update().get(pk=posting.pk)
     if posting.confirmed_at is None or (posting.valid_to is not None and posting.valid_to < on):
         raise AlreadyEnded(posting)
