@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations as SQLite
+from django.db.backends.sqlite3.base import DatabaseOperations as SQLite
 from hypothesis import HealthCheck, settings
 
 from tests.cast import clock_at, east, league, officer, plan, units, west  # noqa: F401  fixtures

@@ -4,7 +4,7 @@ from common.views import files
 
 urlpatterns = [
     path("files/", files.file_upload, name="file-upload"),
-    path("files/<str:key>/", files.file_fetch, name="file"),
-    path("files/<str:key>/remove/", files.file_remove, name="file-remove"),
-    path("files/<str:key>/restore/", files.file_restore, name="file-restore"),
+    path("files/<slug:key>/", files.file_fetch, name="file"),
+    path("files/<slug:key>/remove/", files.file_remove, name="file-remove"),
+    path("files/<slug:key>/restore/", files.file_restore, name="file-restore"),
 ]

@@ -377,6 +377,8 @@ def test_too_large_an_upload_is_read_past(post, settings):
         {"subject": "registry.nothing"},
         {"pk": "999999"},
         {"pk": "x"},
+        {"pk": "²"},
+        {"pk": "9" * 40},
         {"purpose": "<b>"},
         {"purpose": ""},
         {"subject": ""},
