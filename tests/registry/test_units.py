@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common import figures
-from common.models import Event
+from common import exports, figures, jobs
+from common.models import Event, Job, StoredFile
 from common.periods import Period
 from registry.models import Closure, Unit, UnitAlias, UnitParent
 from registry.roles import Role
@@ -387,3 +387,19 @@ def test_an_alias_with_a_formula_stays_text(client, bureau, units):
     Unit.objects.filter(pk=unit.pk).update(name="=HYPERLINK(1)")
     UnitAlias.objects.create(unit=unit, name="策克新区")
     assert listed(client, "q=策克新区") == ["'=HYPERLINK(1)"]
+
+
+def test_a_long_directory_is_made_by_a_job_within_the_scope(client, officer, east, monkeypatch):
+    client.force_login(officer(east))
+    at_once = listed(client, "kind=TOWNSHIP&sort=-name")
+    monkeypatch.setattr(exports, "INLINE_ROWS", 3)
+    answer = client.get(f"{LIST}?export=csv&kind=TOWNSHIP&sort=-name")
+    job = Job.objects.get()
+    assert answer.url == job.get_absolute_url()
+    assert jobs.run(job.pk)
+    page = client.get(answer.url).content.decode()
+    stored = StoredFile.objects.of("common.job", job.pk).get()
+    assert stored.get_absolute_url() in page
+    content = b"".join(client.get(stored.get_absolute_url()).streaming_content)
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [line[0] for line in lines[2:]] == at_once and len(at_once) > 3
