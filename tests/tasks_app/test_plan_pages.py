@@ -268,15 +268,14 @@ def test_reopening_is_a_post(client, plan, bureau):
 
 
 # Query counts ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("page", ["plan", "task"])
 def test_pages_ask_the_same_few_questions_however_many_values(
-    client, plan, task, supervisor, many_observations, django_assert_num_queries
+    client, plan, task, supervisor, many_observations, django_assert_num_queries, page
 ):
+    address = {"plan": plan, "task": task}[page].get_absolute_url()
     client.force_login(supervisor)
-    for address in (plan.get_absolute_url(), task.get_absolute_url()):
-        client.get(address)
-        counts = []
-        for years in ([], [2023], [2021, 2022, 2024, 2025]):
-            many_observations(years)
-            with django_assert_num_queries(20):
-                counts.append(client.get(address).status_code)
-        assert counts == [200, 200, 200]
+    client.get(address)
+    for years in ([], [2025], [2021, 2022, 2023, 2024]):
+        many_observations(years)
+        with django_assert_num_queries(20):
+            client.get(address)
