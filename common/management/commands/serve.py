@@ -84,7 +84,8 @@ def collect_static_if_stale() -> bool:
     kept, stamp = settings.STATIC_ROOT / ".stamp", static_stamp()
     if kept.exists() and kept.read_text() == stamp:
         return False
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # Cleared first: an update unpacked with older dates would not replace what is there.
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     kept.write_text(stamp)
     return True
 
