@@ -23,17 +23,29 @@ _READ_BUSINESS = {
     "registry.view_unit",
 }
 
+
+def _reference(app: str, *models: str) -> set[str]:
+    verbs = ("view", "add", "change", "delete")
+    return {f"{app}.{verb}_{model}" for model in models for verb in verbs}
+
+
+# The reference tables under /admin/. What has history is not deleted, whatever stands here.
+_KEEP_REFERENCE = (
+    {"common.open_admin", "tasks_app.view_plan", "tasks_app.change_plan"}
+    | _reference(
+        "registry", "unit", "unitalias", "unitcode", "unitparent", "running", "calendarday"
+    )
+    | _reference("tasks_app", "section", "workitem", "action", "safeguard", "indicator")
+)
+
 PERMISSIONS: dict[str, set[str]] = {
     Role.BUREAU: _READ_BUSINESS
+    | _KEEP_REFERENCE
     | {
-        "common.open_admin",
         "common.change_option",
         "registry.view_duty",
         "registry.waive_duty",
         "registry.view_contact",
-        "registry.change_unit",
-        "registry.change_calendarday",
-        "tasks_app.change_plan",
         "tasks_app.change_target",
         "tasks_app.view_progressreport",
         "tasks_app.fill_progressreport",
