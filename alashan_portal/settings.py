@@ -46,7 +46,7 @@ INSTALLED_APPS = [
     "tasks_app",
     "registry",
     "common",
-    "django.contrib.admin",
+    "common.admin_config.ReferenceConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
