@@ -4,6 +4,7 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -70,8 +71,7 @@ class AccountTable(tables.Table):
 
     def render_postings(self, record):
         return (
-            format_html_join(format_html("<br>"), "{}", ((s,) for s in self._postings(record)))
-            or "—"
+            format_html_join(mark_safe("<br>"), "{}", ((s,) for s in self._postings(record))) or "—"
         )
 
     def value_postings(self, record):

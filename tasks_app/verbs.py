@@ -19,16 +19,18 @@ label_verbs(
         "tasks_app.report_returned": _("退回报告"),
         "tasks_app.report_approved": _("通过报告"),
         "tasks_app.correction_begun": _("开始更正"),
-        "tasks_app.history_form": _("下载往年数据表"),
-        "tasks_app.history_submitted": _("提交往年数据"),
-        "tasks_app.history_approved": _("通过往年数据"),
-        "tasks_app.history_returned": _("退回往年数据"),
-        "tasks_app.history_withdrawn": _("撤回往年数据"),
+        "tasks_app.decision_refused": _("没有办成的审核"),
+        "tasks_app.history_form": _("下载历年数据表"),
+        "tasks_app.history_submitted": _("提交历年数据"),
+        "tasks_app.history_approved": _("通过历年数据"),
+        "tasks_app.history_returned": _("退回历年数据"),
+        "tasks_app.history_withdrawn": _("撤回历年数据"),
     }
 )
 label_fields(
     {
         "state": _("状态"),
+        "why": _("缘由"),
         "version": _("版次"),
         "note": _("说明"),
         "closed_on": _("关闭日期"),

@@ -28,7 +28,14 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# These start portals of their own; two at once would share one queue.
+ONE_AFTER_ANOTHER = {"test_kill.py", "test_serve.py", "test_setup_bureau.py"}
+
+
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name in ONE_AFTER_ANOTHER:
+            item.add_marker(pytest.mark.xdist_group("processes"))
     if connection.vendor == "sqlite":
         many_rows = pytest.mark.skip(reason="many rows are PostgreSQL's")
         for item in items:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_tables2 import RequestConfig
 
-from common import clock
+from common import audit, clock
 from common.access import requires
 from common.exports import export_response
 from common.htmx import page_or_partial
@@ -113,14 +113,22 @@ def _seen(request) -> int:
     return int(raw) if raw.isdigit() and len(raw) < 10 else -1
 
 
+def _refused(request, report, why):
+    audit.record(
+        "tasks_app.decision_refused", report, by=request.user, after={"why": why}, refused=True
+    )
+
+
 def _decide(request, pk, permission, deed, done, **words):
     """One decision: guard, load, deed, answer; a page that has gone stale is told, not obeyed."""
     report = get_object_or_404(ProgressReport.objects.visible_to(request.user, permission), pk=pk)
     try:
         deed(report, by=request.user, at=clock.now(), seen=_seen(request), **words)
     except reports.OwnReport:
+        _refused(request, report, "own")
         messages.error(request, _("自己提交的不能自己通过。请另一位审核人办理。"))
     except reports.Stale:
+        _refused(request, report, "stale")
         messages.warning(request, _("这份报告在您打开之后变了，请看过现在的内容再办。"))
     else:
         messages.success(request, done)
@@ -181,6 +189,7 @@ def report_recall(request, pk):
     try:
         reports.recall_report(report, by=request.user, at=clock.now())
     except reports.Stale:
+        _refused(request, report, "stale")
         messages.warning(request, _("已经审核，不能撤回。要改请走“更正”。"))
     else:
         messages.success(request, _("已撤回，可以接着改。"))

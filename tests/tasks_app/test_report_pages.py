@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from common.models import Event
 from registry.models import Duty, Posting
 from registry.roles import Role
 from tasks_app.models import Indicator, ProgressReport
@@ -197,6 +198,7 @@ def test_own_report_is_refused_in_words(client, fill, duties, league, officer):
     page = decide(client, report, "report-approve").content.decode()
     report.refresh_from_db()
     assert report.state == S.SUBMITTED and "自己提交的不能自己通过" in page
+    assert Event.objects.filter(verb="tasks_app.decision_refused", outcome="REFUSED").count() == 1
 
 
 def test_stale_page_is_told_and_nothing_happens(client, submitted, reviewer):
