@@ -56,3 +56,4 @@ def menu_for(user, path: str) -> list[Shown]:
 entry(75, _("设置"), "common:option-list", permission="common.change_option", prefix="/settings/")
 entry(85, _("日志"), "common:event-list", permission="common.view_event", prefix="/audit/")
 entry(70, _("后台任务"), "common:job-list", permission="common.view_any_job", prefix="/jobs/")
+entry(80, _("参考资料"), "admin:index", permission="common.open_admin", prefix="/admin/")

@@ -79,17 +79,21 @@ class UnitAdmin(ReferenceAdmin):
     list_filter = ("kind", "reports_education")
     search_fields = ("name", "short_name", "key", "aliases__name", "codes__code")
     ordering = ("sort_no", "sort_key", "pk")
+    raw_id_fields = ("successor",)
     fields = (
         ("name", "short_name", "one_char"),
         ("key", "kind"),
-        "reports_education",
         ("sort_no", "sort_key"),
         ("valid_from", "valid_to"),
-        "successor",
+        ("reports_education", "successor"),
     )
-    autocomplete_fields = ("successor",)
     frozen_fields = ("key", "kind")
     inlines = (ParentInline, RunningInline, AliasInline, CodeInline)
+
+    def get_readonly_fields(self, request, obj=None):
+        """To report, to end and to merge are deeds with pages of their own."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (*fixed, "reports_education", "valid_to", "successor") if obj else fixed
 
     def save_model(self, request, obj, form, change):
         if not obj.sort_key or {"name", "short_name"} & set(form.changed_data):
