@@ -32,14 +32,14 @@ if TESTING or sys.argv[1:2] in (["setup_keys"], ["help"], ["makemigrations"], ["
 else:
     try:
         _keys = keys.read(None if HTTPS else KEYS_FILE)
-    except keys.KeysMissing as missing:
-        raise ImproperlyConfigured(str(missing)) from None
+    except (keys.KeysMissing, keys.BadKey) as fault:
+        raise ImproperlyConfigured(str(fault)) from None
     SECRET_KEY = _keys["PORTAL_SECRET_KEY"]
     FIELD_KEYS = _keys["PORTAL_FIELD_KEYS"]
     INDEX_KEY = _keys["PORTAL_INDEX_KEY"]
 
-ALLOWED_HOSTS = env.words("PORTAL_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.words("PORTAL_ORIGINS", [])
+ALLOWED_HOSTS = env.hosts("PORTAL_HOSTS", [] if HTTPS else ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.origins("PORTAL_ORIGINS")
 
 INSTALLED_APPS = [
     "dashboard",
@@ -135,7 +135,10 @@ CELERY_BEAT_SCHEDULE = {
 
 # People ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "common.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "registry.backends.PostingBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "registry.backends.PostingBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _validators = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
@@ -252,7 +255,22 @@ LOGGING = {
 }
 
 for _folder in (VAR_DIR, FILES_ROOT, FILE_UPLOAD_TEMP_DIR, STATIC_ROOT):
-    _folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise ImproperlyConfigured(
+            f"{_folder} cannot be made ({fault.strerror}): set PORTAL_VAR and FILES_ROOT to folders "
+            "that the portal's user may write to"
+        ) from None
 
+# What must not stand together ------------------------------------------------------------------
+env.refuse_unknown()
 if DEMO and HTTPS:
     raise ImproperlyConfigured("PORTAL_DEMO=1 makes public sign-ins; unset it where PORTAL_HTTPS=1")
+if DEBUG and HTTPS:
+    raise ImproperlyConfigured("PORTAL_DEBUG=1 shows the inside; unset it where PORTAL_HTTPS=1")
+if HTTPS and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "PORTAL_HOSTS is not set: with PORTAL_HTTPS=1 name the hosts that browsers ask for, such as "
+        "portal.example.cn"
+    )

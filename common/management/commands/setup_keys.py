@@ -10,6 +10,18 @@ class Command(BaseCommand):
     )
     requires_system_checks = []
 
-    def handle(self, *args, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--print",
+            action="store_true",
+            dest="show",
+            help="write no file: print new keys as lines of an environment file",
+        )
+
+    def handle(self, *args, show, **options):
+        if show:
+            for name, value in keys.fresh().items():
+                self.stdout.write(f"{name}={value}")
+            return
         made = keys.create(settings.KEYS_FILE)
         self.stdout.write("keys made" if made else "keys are there")
