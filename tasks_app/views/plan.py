@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common import clock
 from common.access import requires
 from common.models import StoredFile
+from common.templatetags.ax import cndate
 from tasks_app.models import Plan, WorkItem
 from tasks_app.services import judging, plans, reported, series
 
@@ -44,7 +45,7 @@ def plan_detail(request, pk):
     context = {
         "plan": plan,
         "others": Plan.objects.visible_to(request.user).exclude(pk=plan.pk).for_list(),
-        "verdict": _verdict(plan, quarter, rows),
+        "verdict": _verdict(plan, rows, today),
         "quarter": quarter,
         "strip": _strip(rows),
         "sections": [
@@ -58,7 +59,7 @@ def plan_detail(request, pk):
     return render(request, "tasks_app/plan_detail.html", context)
 
 
-def _verdict(plan, quarter, rows) -> str:
+def _verdict(plan, rows, on) -> str:
     """One sentence about today."""
     if plan.closed_on:
         return _("%(start)s—%(end)s 年的方案，已结束") % {
@@ -77,7 +78,7 @@ def _verdict(plan, quarter, rows) -> str:
         said.append(
             _("能判定的 %(n)d 项任务都达标") % {"n": judged} if judged else _("还没有能判定的任务")
         )
-    return _("%(period)s：%(said)s") % {"period": quarter.label, "said": _("，").join(said)}
+    return _("截至%(day)s：%(said)s") % {"day": cndate(on), "said": _("，").join(said)}
 
 
 def _strip(rows) -> list[dict]:

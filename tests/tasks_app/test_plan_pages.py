@@ -67,7 +67,7 @@ def test_plan_page_holds_the_whole_plan(client, plan, supervisor):
 
 def test_plan_page_says_the_verdict_first(client, plan, supervisor):
     answer = page_of(client, supervisor, plan.get_absolute_url())
-    assert answer.context["verdict"] == "2025年第三季度：还没有能判定的任务"
+    assert answer.context["verdict"] == "截至2025年10月13日：还没有能判定的任务"
 
 
 def test_a_task_row_says_how_many_actions_indicators_and_reports(
