@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "common.middleware.chosen_language",
     "common.middleware.request_facts",
+    "common.middleware.readable_request",
     "common.middleware.idle_sign_out",
     "common.middleware.forced_password_change",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from common.wire import only_utf8
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alashan_portal.settings")
-application = get_wsgi_application()
+application = only_utf8(get_wsgi_application())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, subjects
 from common.exports import exportable
+from common.forms.days import DayFilter
 from common.models import Event
 from common.templatetags.ax import cntime, status
 
@@ -26,9 +27,7 @@ def _midnight(day):
 
 
 def _day(label):
-    return django_filters.DateFilter(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    return DayFilter(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class EventFilter(django_filters.FilterSet):

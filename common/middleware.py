@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -50,6 +51,17 @@ def request_facts(get_response):
             # A signed-in page must not come back from the browser's store after sign-out.
             response.setdefault("Cache-Control", "no-store, private")
         return response
+
+    return middleware
+
+
+def readable_request(get_response):
+    """Refuse an address with a NUL, which no page links to and no database stores."""
+
+    def middleware(request):
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("a NUL in the address")
+        return get_response(request)
 
     return middleware
 

@@ -3,6 +3,7 @@
 An app declares its options in `<app>/options.py`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -39,8 +40,11 @@ class Declared:
             return raw in (True, "1", "true", "on", "True")
         try:
             value = self.kind(str(raw).strip())
+            is_number = math.isfinite(value)
         except (ValueError, InvalidOperation):
-            raise BadValue(_("这里要填数字")) from None
+            is_number = False
+        if not is_number:
+            raise BadValue(_("这里要填数字"))
         if (self.least is not None and value < self.least) or (
             self.most is not None and value > self.most
         ):

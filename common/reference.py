@@ -6,12 +6,15 @@ registers itself there is left out.
 
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import BadRequest
 from django.db import models, router
 from django.forms.models import model_to_dict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
+from common.forms.days import DayField
 
 
 class ReferenceSite(admin.AdminSite):
@@ -50,13 +53,24 @@ def facts_of(thing: models.Model) -> dict:
     }
 
 
+# Days that calendars can reckon with, in the tables and in the rows below them.
+DAYS = {models.DateField: {"form_class": DayField, "widget": AdminDateWidget}}
+
+
 class ReferenceAdmin(admin.ModelAdmin):
     """A reference table: changes are events, what has history cannot be deleted."""
 
+    formfield_overrides = DAYS
     actions = None  # no deletion of many at once
     list_per_page = 50
     frozen_fields = ()  # not to be changed once other rows lean on them
     save_on_top = False
+
+    def changelist_view(self, request, extra_context=None):
+        try:
+            return super().changelist_view(request, extra_context)
+        except (OverflowError, ValueError):  # a year or number in the address that no column holds
+            raise BadRequest("out of range") from None
 
     def has_history(self, thing) -> bool:
         """Whether rows that must not be lost lean on it."""

@@ -57,7 +57,7 @@ def all_subjects() -> list[Subject]:
 def find(code: str, pk, user):
     """The thing itself if this user may see it, else None."""
     declared = get(code)
-    if declared is None or not str(pk).isdecimal():
+    if declared is None or not str(pk).isdecimal() or len(str(pk)) > 18:
         return None
     return declared.visible_to(user).filter(pk=pk).first()
 

@@ -7,7 +7,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.reference import ReferenceAdmin
+from common.reference import DAYS, ReferenceAdmin
 from registry.models import CalendarDay, Closure, Running, Unit, UnitAlias, UnitCode, UnitParent
 from registry.services.duties import move_due_days
 from registry.services.units import rebuild_closure, sort_key_of
@@ -59,6 +59,7 @@ class ParentInline(admin.TabularInline):
     model = UnitParent
     form = ParentForm
     formset = DatedFormSet
+    formfield_overrides = DAYS
     fk_name = "unit"
     autocomplete_fields = ("parent",)
     extra = 0
@@ -67,6 +68,7 @@ class ParentInline(admin.TabularInline):
 class RunningInline(admin.TabularInline):
     model = Running
     formset = DatedFormSet
+    formfield_overrides = DAYS
     fk_name = "township"
     autocomplete_fields = ("zone",)
     extra = 0

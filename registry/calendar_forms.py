@@ -3,9 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.forms.days import DayField
 from registry.services.calendar import LONGEST
 
-DAY_WORDS = {"required": _("这里要填日期"), "invalid": _("日期写成 2025-10-13")}
+DAY_WORDS = {"required": _("这里要填日期")}
 
 
 def _day_input():
@@ -21,8 +22,8 @@ class DaysForm(forms.Form):
         initial="0",
         error_messages={"required": _("选放假或上班"), "invalid_choice": _("选放假或上班")},
     )
-    first = forms.DateField(label=_("自"), widget=_day_input(), error_messages=DAY_WORDS)
-    last = forms.DateField(
+    first = DayField(label=_("自"), widget=_day_input(), error_messages=DAY_WORDS)
+    last = DayField(
         label=_("至"),
         required=False,
         widget=_day_input(),

@@ -4,6 +4,7 @@ import django_filters as filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.forms.days import DayFilter
 from registry.models import Unit
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -17,7 +18,7 @@ class UnitFilter(filters.FilterSet):
     under = filters.ModelChoiceFilter(
         label=_("算在哪个单位"), queryset=Unit.objects.none(), method="by_ancestor"
     )
-    on = filters.DateFilter(label=_("哪一天的名录"), method="as_it_is", widget=DAY)
+    on = DayFilter(label=_("哪一天的名录"), method="as_it_is", widget=DAY)
 
     def __init__(self, query, *, user, today):
         mine = Unit.objects.visible_to(user, "registry.view_unit")

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.forms.days import DayField
 from registry.models import Unit
 
 # What a unit of a kind may lie under.
@@ -30,10 +31,10 @@ class MoveForm(forms.Form):
         empty_label=_("选一个单位"),
         error_messages={"required": _("选一个单位"), "invalid_choice": _("从名单里选一个单位")},
     )
-    on = forms.DateField(
+    on = DayField(
         label=_("自哪天起"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("这里要填日期"), "invalid": _("日期写成 2025-10-13")},
+        error_messages={"required": _("这里要填日期")},
     )
 
     def __init__(self, *args, unit, choices, today, **kwargs):

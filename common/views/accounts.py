@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -73,7 +72,8 @@ def _next_page(request) -> str:
     safe = url_has_allowed_host_and_scheme(
         goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return goal if safe else ""
+    # Without the stroke it would be taken for the name of a view.
+    return goal if safe and goal.startswith("/") else ""
 
 
 def locked_out(request, credentials=None, *args, **kwargs):
@@ -159,6 +159,6 @@ def preferences(request):
 def language(request):
     """Django's switch, and the account remembers it."""
     code = request.POST.get("language", "")
-    if request.user.is_authenticated and check_for_language(code):
+    if request.user.is_authenticated and code in dict(settings.LANGUAGES):
         accounts.prefer(request.user, language=code)
     return set_language(request)

@@ -2,13 +2,13 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from common import audit
 from common.access import requires
 from common.event_lists import CODE, EventFilter, EventTable, outcome_of, who
 from common.exports import export_response
 from common.htmx import page_or_partial
+from common.lists import arrange
 from common.models import Event
 
 
@@ -17,7 +17,7 @@ from common.models import Event
 def event_list(request):
     found = EventFilter(request.GET, queryset=Event.objects.for_list())
     table = EventTable(found.qs)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     file = export_response(request, table, CODE)
     if file:
         return file

@@ -4,12 +4,12 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from common import exports, jobs
 from common.access import signed_in
 from common.htmx import page_or_partial
 from common.job_tables import STATUS, AnyJobTable, JobTable
+from common.lists import arrange
 from common.models import Job, StoredFile
 
 ANY = "common.view_any_job"
@@ -25,7 +25,7 @@ def _seen_by(user):
 def job_list(request):
     any_job = request.user.has_perm(ANY)
     table = (AnyJobTable if any_job else JobTable)(_seen_by(request.user).for_list())
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     return render(request, "common/job_list.html", {"table": table, "any": any_job})
 
 

@@ -22,7 +22,7 @@ NOTICE_MONTH = 11  # by then the arrangement of the next year has usually been p
 @require_safe
 def calendar(request):
     text = request.GET.get("year") or str(clock.today().year)
-    if not (text.isdecimal() and 2000 <= int(text) <= 2100):
+    if not (text.isdecimal() and len(text) == 4 and 2000 <= int(text) <= 2100):
         raise Http404
     return _page(request, int(text), DaysForm())
 

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_tables2 import RequestConfig
 
 from common import clock, exports
 from common.access import requires
 from common.htmx import page_or_partial
+from common.lists import arrange
 from tasks_app import history_sheet
 from tasks_app.history_filters import HistoryFilter
 from tasks_app.history_forms import BlankForm, HistoryForm, ReturnForm
@@ -32,7 +32,7 @@ def history_list(request):
     found = HistoryFilter(request.GET, queryset=batches, user=request.user)
     today = clock.today()
     table = HistoryTable(found.qs, today=today)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     if made := exports.export_response(request, table, _("历年数据批次")):
         return made
     context = {
@@ -80,7 +80,7 @@ def _beginning(request) -> dict:
     """An empty page, or the text of a batch that came back, to be put right."""
     begin = {"token": uuid4()}
     raw = request.GET.get("from", "")
-    if not raw.isdigit() or len(raw) > 9:
+    if not raw.isdecimal() or len(raw) > 9:
         return begin
     again = (HistoryBatch.State.RETURNED, HistoryBatch.State.WITHDRAWN)
     batches = HistoryBatch.objects.visible_to(request.user, LOAD).filter(state__in=again)

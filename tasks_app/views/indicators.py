@@ -3,12 +3,12 @@
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from django_tables2 import RequestConfig
 
 from common import clock
 from common.access import requires
 from common.exports import export_response
 from common.htmx import page_or_partial
+from common.lists import arrange
 from tasks_app.indicator_filters import IndicatorFilter
 from tasks_app.indicator_tables import IndicatorTable, ValueTable
 from tasks_app.models import Indicator
@@ -29,7 +29,7 @@ def indicator_list(request):
     )
     viewer = series.Viewer.of(request.user, on=clock.today())
     table = IndicatorTable(found.qs, stands=series.stands(found.qs, viewer))
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     exported = export_response(request, table, _("指标"))
     if exported:
         return exported

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.wsgi import get_wsgi_application
+from django.core.servers.basehttp import get_internal_wsgi_application
 from django.db import close_old_connections, connection
 
 from common import jobs, readiness
@@ -95,7 +95,7 @@ def _listen(host: str, port: int, threads: int):
 
     try:
         return create_server(
-            get_wsgi_application(),
+            get_internal_wsgi_application(),
             host=host,
             port=port,
             threads=threads,
