@@ -1,19 +1,22 @@
 """Shape and words of what administrators do with accounts and postings."""
 
+from datetime import timedelta
+
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 
 from common.forms.accounts import PhoneForm
+from common.forms.days import DayField
 from common.models import User
 from registry.models import Posting, Unit
 from registry.roles import Role
 
 
 def day_field(label, **options):
-    return forms.DateField(
+    return DayField(
         label=label,
-        error_messages={"required": _("这里要填日期"), "invalid": _("日期写成 2025-10-13")},
+        error_messages={"required": _("这里要填日期")},
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         **options,
     )
@@ -65,7 +68,14 @@ class EndForm(forms.Form):
 
     def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)
+        self.today = today
         self.initial.setdefault("on", today)
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on < self.today - timedelta(days=1):  # yesterday: the rights end at once
+            raise forms.ValidationError(_("已经过去的日子改不了，最早填昨天，当即失效。"))
+        return on
 
 
 class _PassOnForm(forms.Form):

@@ -149,11 +149,13 @@ def is_locked(user: User, *, at) -> bool:
 
 
 @transaction.atomic
-def unlock(user: User, *, by) -> None:
-    """Let a locked account try again at once."""
-    if _attempts(user).exists():
-        _attempts(user).delete()
-        audit.record("common.account_unlocked", user, by=by)
+def unlock(user: User, *, by) -> bool:
+    """Let a locked account try again at once. False if no failure is remembered."""
+    if not _attempts(user).exists():
+        return False
+    _attempts(user).delete()
+    audit.record("common.account_unlocked", user, by=by)
+    return True
 
 
 def minutes_locked(username: str, address: str | None, *, at) -> int:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from common import audit, clock
+from common.models import User
 from common.services import accounts
 from registry.models import Posting, Unit
 from registry.roles import ADMINISTRATORS, Role
@@ -77,6 +78,14 @@ def _facts(posting: Posting) -> dict:
     return facts
 
 
+def _locked(posting: Posting) -> Posting:
+    """The row, held until the deed is done; AlreadyEnded if another deed took it away meanwhile."""
+    try:
+        return Posting.objects.select_for_update().get(pk=posting.pk)
+    except Posting.DoesNotExist:
+        raise AlreadyEnded(posting) from None
+
+
 # What must hold ----------------------------------------------------------------------------------
 def check_clash(user, role: str, first: date, last: date | None) -> None:
     """RolesClash if the person would be two administrators, or one and a business role."""
@@ -136,6 +145,7 @@ def propose_posting(
         raise SamePerson(user)
     if unit.kind not in KINDS[role]:
         raise WrongUnit(role)
+    User.objects.select_for_update().get(pk=user.pk)  # two proposals at once see each other
     check_clash(user, role, valid_from, valid_to)
     same = Posting.objects.of(user).filter(unit=unit, role=role, deputy_for=deputy_for)
     if same.overlapping(valid_from, valid_to).exists():
@@ -160,11 +170,12 @@ def confirm_posting(posting: Posting, *, by) -> Posting:
 
     The first posting of an account switches the account on; a handover ends the posting it takes over.
     """
-    posting = Posting.objects.select_for_update().get(pk=posting.pk)
+    posting = _locked(posting)
     if by.pk in (posting.proposed_by_id, posting.user_id):
         raise SamePerson(posting)
     if posting.confirmed_at is not None:
         return posting
+    check_clash(posting.user, posting.role, posting.valid_from, posting.valid_to)
     first = not Posting.objects.of(posting.user).filter(confirmed_at__isnull=False).exists()
     if first and not posting.user.is_active:
         accounts.set_active(posting.user, by=by, active=True)
@@ -194,7 +205,7 @@ def withdraw_posting(posting: Posting, *, by) -> None:
 
 
 def _drop(posting, *, by, verb):
-    posting = Posting.objects.select_for_update().get(pk=posting.pk)
+    posting = _locked(posting)
     if posting.confirmed_at is not None:
         raise AlreadyEnded(posting)
     audit.record(verb, posting, by=by, before=_facts(posting))
@@ -205,7 +216,7 @@ def _drop(posting, *, by, verb):
 @transaction.atomic
 def propose_end(posting: Posting, *, by, on: date) -> Posting:
     """Ask for a posting to end; it goes on until the security administrator agrees."""
-    posting = Posting.objects.select_for_update().get(pk=posting.pk)
+    posting = _locked(posting)
     if posting.confirmed_at is None or (posting.valid_to and posting.valid_to <= on):
         raise AlreadyEnded(posting)
     posting.end_proposed_on, posting.end_proposed_by = on, by
@@ -217,7 +228,7 @@ def propose_end(posting: Posting, *, by, on: date) -> Posting:
 @transaction.atomic
 def refuse_end(posting: Posting, *, by) -> Posting:
     """The posting goes on as it is."""
-    posting = Posting.objects.select_for_update().get(pk=posting.pk)
+    posting = _locked(posting)
     if posting.end_proposed_on is None:
         raise AlreadyEnded(posting)
     before = {"to": posting.end_proposed_on.isoformat()}
@@ -228,13 +239,24 @@ def refuse_end(posting: Posting, *, by) -> Posting:
 
 
 @transaction.atomic
+def agree_end(posting: Posting, *, by) -> Posting:
+    """End on the proposed day; AlreadyEnded where no end is proposed any more."""
+    posting = _locked(posting)
+    if posting.end_proposed_on is None:
+        raise AlreadyEnded(posting)
+    if by.pk == posting.end_proposed_by_id:
+        raise SamePerson(posting)
+    return end_posting(posting, by=by, on=posting.end_proposed_on)
+
+
+@transaction.atomic
 def end_posting(posting: Posting, *, by, on: date) -> Posting:
     """The posting's last day is `on`; its deputies end with it at the latest.
 
     One that would begin only later never begins.
     """
     _hold(posting.role)  # first of all, so that two deeds lock in the same order
-    posting = Posting.objects.select_for_update().get(pk=posting.pk)
+    posting = _locked(posting)
     if posting.confirmed_at is None or (posting.valid_to is not None and posting.valid_to < on):
         raise AlreadyEnded(posting)
     check_stays(posting.user, posting.role, after=on)

@@ -6,12 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from common import audit, clock
 from common.access import requires, signed_in
 from common.exports import export_response
 from common.htmx import page_or_partial
+from common.lists import arrange
 from common.services import accounts
 from registry.models import Posting
 from registry.people_filters import AccountFilter, PostingFilter
@@ -76,7 +76,7 @@ def account_list(request):
     today = clock.today()
     found = AccountFilter(request.GET, queryset=people.accounts_for_list(today), today=today)
     table = AccountTable(found.qs)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     file = export_response(request, table, _("账号"))
     if file:
         return file
@@ -203,8 +203,10 @@ def account_reset(request, pk):
 @requires("common.reset_password")
 @require_POST
 def account_unlock(request, pk):
-    accounts.unlock(_account(pk), by=request.user)
-    messages.success(request, _("已解除锁定，现在就能登录"))
+    if accounts.unlock(_account(pk), by=request.user):
+        messages.success(request, _("已解除锁定，现在就能登录"))
+    else:
+        messages.info(request, _("这个账号没有锁定，没有改动"))
     return redirect("registry:account-detail", pk)
 
 
@@ -240,7 +242,7 @@ def posting_list(request):
     today = clock.today()
     found = PostingFilter(request.GET, queryset=Posting.objects.for_administration(), today=today)
     table = PostingTable(found.qs, today=today, viewer=request.user, csrf_token=get_token(request))
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     file = export_response(request, table, _("任职"))
     if file:
         return file
@@ -286,10 +288,8 @@ def posting_refuse(request, pk):
 @require_POST
 def posting_agree_end(request, pk):
     """End on the proposed day."""
-    verb, last = "registry.posting_ended", _posting(pk).end_proposed_on
-    return _decide(
-        request, pk, postings.end_posting, verb, _("已定下最后一天"), on=last or clock.today()
-    )
+    verb = "registry.posting_ended"
+    return _decide(request, pk, postings.agree_end, verb, _("已定下最后一天"))
 
 
 @requires("common.confirm_rights")
@@ -378,6 +378,10 @@ def _pass_on(request, posting, form_of, deed, *, title):
 def posting_withdraw(request, pk):
     mine = Posting.objects.proposed().proposed_by(request.user)
     posting = get_object_or_404(mine, pk=pk)
-    postings.withdraw_posting(posting, by=request.user)
-    messages.success(request, _("已收回"))
+    try:
+        postings.withdraw_posting(posting, by=request.user)
+    except FAULTS as fault:
+        messages.warning(request, _why(fault))
+    else:
+        messages.success(request, _("已收回"))
     return redirect("accounts:me")

@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_tables2 import RequestConfig
 
 from common import clock
 from common.access import requires
 from common.exports import export_response
+from common.lists import arrange
 from registry.models import Posting, Unit
 from registry.services import units as services
 from registry.units_forms import MergeForm, MoveForm
@@ -21,7 +21,7 @@ REPORTING_KINDS = {Unit.Kind.BANNER, Unit.Kind.ZONE, Unit.Kind.DIRECT}
 @require_safe
 def unit_list(request):
     found, table = directory(request.user, request.GET)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     file = export_response(request, table, "registry.units")
     if file is not None:
         return file
@@ -69,6 +69,10 @@ def unit_reporting(request, pk):
     """Tick or untick a unit as one that files returns, after a page that says what follows."""
     unit = get_object_or_404(_changeable(request).of_kinds(REPORTING_KINDS), pk=pk)
     ticked = unit.reports_education
+    to = "0" if ticked else "1"
+    if request.method == "POST" and request.POST.get("to") != to:
+        messages.info(request, _("现在已经是这样，没有改动。"))
+        return redirect(unit)
     if request.method == "POST":
         services.set_reporting(unit, by=request.user, reports=not ticked)
         messages.success(
@@ -88,6 +92,7 @@ def unit_reporting(request, pk):
         % {"unit": unit.name},
         "text": text,
         "yes": _("取消报送") if ticked else _("设为报送"),
+        "to": to,
         "back": unit.get_absolute_url(),
     }
     return render(request, "components/confirm.html", context)

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
@@ -238,8 +239,11 @@ def submit_batch(
         return _store(batch, checked)
     except IntegrityError:
         first = HistoryBatch.objects.filter(token=token, submitted_by=by).first()
-        if token is None or first is None:
+        if token is None:
             raise
+        if first is None:  # the token is that of another person's page
+            batch.token = uuid4()
+            return _store(batch, checked)
         return first
 
 

@@ -43,6 +43,10 @@ class Stale(Exception):
     """The report has changed since the page was opened."""
 
 
+class Waived(Exception):
+    """The unit does not owe it: there is nothing to hand in."""
+
+
 class TooEarly(Exception):
     """The period is not over: a draft can be kept, not handed in."""
 
@@ -110,9 +114,7 @@ def save_draft(report: ProgressReport, *, by, base_version: int, data: dict, at:
     report = ProgressReport.objects.select_for_update().get(pk=report.pk)
     if not report.is_editable:
         raise NotEditable(report)
-    mine = {
-        name: str(data.get(name, ""))[:WORDS_MOST] for name in fields_of(report) if name in data
-    }
+    mine = {name: _typed_text(data[name]) for name in fields_of(report) if name in data}
     stored, saved = report.draft, Saved(report.draft_version)
     if base_version != report.draft_version:
         base_row = report.revisions.filter(version=base_version).first()
@@ -134,6 +136,11 @@ def save_draft(report: ProgressReport, *, by, base_version: int, data: dict, at:
     if fresh != stored:
         saved.version = _write_draft(report, fresh, by=by, at=at)
     return saved
+
+
+def _typed_text(raw) -> str:
+    """Words as they are stored: a line break is one character, as the page counts it; no NUL."""
+    return str(raw).replace("\r\n", "\n").replace("\0", "")[:WORDS_MOST]
 
 
 def _write_draft(report: ProgressReport, data: dict, *, by, at: datetime) -> int:
@@ -240,6 +247,8 @@ def submit_report(report: ProgressReport, *, by, at: datetime) -> ProgressReport
     report = ProgressReport.objects.select_for_update().get(pk=report.pk)
     if not report.is_editable:
         raise NotEditable(report)
+    if Duty.objects.select_for_update().get(pk=report.duty_id).waived_at:
+        raise Waived(report)
     if timezone.localdate(at) <= report.duty.period_end:
         raise TooEarly(report)
     entries = read_entries(report)
@@ -339,8 +348,10 @@ def return_report(
     """Send a report back with a note, at its fields where that helps."""
     report = _on_its_way(report, seen, by)
     allowed = set(fields_of(report))
-    notes = {k: v.strip() for k, v in (field_notes or {}).items() if v.strip() and k in allowed}
-    if not note.strip() and not notes:
+    notes = {k: _typed_text(v).strip() for k, v in (field_notes or {}).items() if k in allowed}
+    notes = {k: v for k, v in notes.items() if v}
+    note = _typed_text(note).strip()
+    if not note and not notes:
         raise NoteMissing(report)
     before = report.state
     report.state = ProgressReport.State.RETURNED
@@ -352,7 +363,7 @@ def return_report(
     Review.objects.create(
         report=report,
         verdict=Review.Verdict.RETURNED,
-        note=note.strip(),
+        note=note,
         field_notes=notes,
         by=by,
         at=at,
@@ -386,7 +397,7 @@ def approve_report(
     registry_duties.meet(report.duty, at=at)
     report.revisions.all().delete()  # key strokes on the way; the versions themselves stay
     Review.objects.create(
-        report=report, verdict=Review.Verdict.APPROVED, note=note.strip(), by=by, at=at
+        report=report, verdict=Review.Verdict.APPROVED, note=_typed_text(note).strip(), by=by, at=at
     )
     audit.record(
         "tasks_app.report_approved",

@@ -98,7 +98,7 @@ def _told(report, conflict):
 
 def _base(request) -> int:
     raw = request.POST.get("base", "")
-    return int(raw) if raw.isdigit() and len(raw) < 10 else 0
+    return int(raw) if raw.isdecimal() and len(raw) < 10 else 0
 
 
 @requires(FILL)
@@ -165,6 +165,9 @@ def report_submit(request, pk):
         report = reports.submit_report(report, by=request.user, at=now)
     except reports.NotEditable:
         messages.info(request, _("这份报告已经提交过了，没有再提交一次。"))
+        return redirect("tasks_app:duty-detail", pk=duty.pk)
+    except reports.Waived:
+        messages.info(request, _("这一期已经免报，没有提交，写的内容都留着。"))
         return redirect("tasks_app:duty-detail", pk=duty.pk)
     except reports.TooEarly:
         messages.warning(request, _("本期还没有结束，草稿已存，期末之后再提交。"))

@@ -4,12 +4,12 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_tables2 import RequestConfig
 
 from common import audit, clock
 from common.access import requires
 from common.exports import export_response
 from common.htmx import page_or_partial
+from common.lists import arrange
 from common.models import StoredFile
 from registry.models import Duty
 from registry.services import duties
@@ -36,7 +36,7 @@ def report_list(request):
     today = clock.today()
     found = DutyFilter(request.GET, queryset=owed, user=request.user, today=today)
     table = DutyTable(found.qs, today=today)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    arrange(request, table)
     if exported := export_response(request, table, _("填报情况")):
         return exported
     context = {"filter": found, "table": table}
@@ -110,7 +110,7 @@ def _detail(request, report, **more):
 
 def _seen(request) -> int:
     raw = request.POST.get("seen", "")
-    return int(raw) if raw.isdigit() and len(raw) < 10 else -1
+    return int(raw) if raw.isdecimal() and len(raw) < 10 else -1
 
 
 def _refused(request, report, why):
@@ -190,7 +190,11 @@ def report_recall(request, pk):
         reports.recall_report(report, by=request.user, at=clock.now())
     except reports.Stale:
         _refused(request, report, "stale")
-        messages.warning(request, _("已经审核，不能撤回。要改请走“更正”。"))
+        report.refresh_from_db()
+        if report.is_editable:
+            messages.info(request, _("这份报告已经撤回或退回过了，可以接着改。"))
+        else:
+            messages.warning(request, _("已经审核，不能撤回。要改请走“更正”。"))
     else:
         messages.success(request, _("已撤回，可以接着改。"))
     return redirect("tasks_app:duty-detail", pk=report.duty_id)
@@ -212,13 +216,10 @@ def report_correct(request, pk):
         context = {"form": form, "report": report, "duty": report.duty}
         status = 200 if request.method == "GET" else 422
         return render(request, "tasks_app/report_correct.html", context, status=status)
-    reports.start_correction(
-        report,
-        by=request.user,
-        at=clock.now(),
-        reason=form.cleaned_data["reason"],
-        note=form.cleaned_data["note"],
-    )
+    try:
+        reports.start_correction(report, by=request.user, at=clock.now(), **form.cleaned_data)
+    except reports.NotEditable:  # replaced by another version since the look above
+        messages.info(request, _("只有已通过的报告才需要更正。"))
     return redirect("tasks_app:duty-detail", pk=report.duty_id)
 
 

@@ -318,7 +318,7 @@ def test_the_tick_asks_first(client, bureau, units):
     assert "要报送教育数据？" in client.get(url).content.decode()
     zone.refresh_from_db()
     assert not zone.reports_education
-    assert client.post(url).status_code == 302
+    assert client.post(url, {"to": "1"}).status_code == 302
     zone.refresh_from_db()
     assert zone.reports_education
 
