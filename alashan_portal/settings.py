@@ -116,12 +116,20 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600, "socket_connect_timeout": 3, "socket_timeout": 30}
+    {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 3,
+        "socket_timeout": 30,
+        # A request that rings must not wait for a Redis that is away.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+    }
     if REDIS_URL
     else {"polling_interval": 0.2}
 )
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_ACKS_LATE = False  # a ring is used up when heard: the row, not the queue, remembers
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"

@@ -44,6 +44,7 @@ _working: dict[int, "Running"] = {}
 
 NIGHT_HOUR = 1
 RING_AGAIN_SECONDS = 30
+BELL_SILENT_SECONDS = 15
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
 PROGRESS_SECONDS = 0.5
 
@@ -130,11 +131,20 @@ def announce(news: str, *, by=None) -> None:
             enqueue(kind.code, by=by, unique_key=kind.code)
 
 
+class _Bell:
+    """Until when the broker is not tried again: requests do not wait for it one after the other."""
+
+    silent_until = 0.0
+
+
 def ring(pk: int) -> bool:
     """Ring for one row. A lost ring is made good by `reap`."""
+    if time.monotonic() < _Bell.silent_until:
+        return False
     try:
         run_job.apply_async(kwargs={"job_id": pk}, retry=False)
     except Exception as error:  # the broker is down: the row waits for the next reap
+        _Bell.silent_until = time.monotonic() + BELL_SILENT_SECONDS
         log.warning("could not ring for job %s: %s", pk, type(error).__name__)
         return False
     return True

@@ -107,14 +107,18 @@ def test_every_declared_kind_has_a_label():
         assert jobs.label_of(code) != code
 
 
-def test_ring_survives_a_broker_that_is_down(monkeypatch):
+def test_ring_survives_a_broker_that_is_down_and_asks_it_once_in_a_while(monkeypatch):
     monkeypatch.undo()
+    monkeypatch.setattr(jobs._Bell, "silent_until", 0.0)
+    tried = []
 
     def fail(**_options):
+        tried.append(1)
         raise ConnectionError("redis://user:secret@host")
 
     monkeypatch.setattr(jobs.run_job, "apply_async", fail)
-    assert jobs.ring(1) is False
+    assert [jobs.ring(1), jobs.ring(2)] == [False, False]
+    assert len(tried) == 1
 
 
 # Claiming ----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tests.portals import LEASE, ROOT, Hosts, Portal, wait_until
+from tests.portals import LEASE, ROOT, Hosts, Portal, free_port, wait_until
 
 ON_HOSTS = bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
 
@@ -159,3 +159,29 @@ def test_a_job_that_kills_every_runner_is_given_up(portal):
         portal.start()
     assert settled(portal, pk) == ("FAILED", 3)
     assert portal.finishes(pk) == 0
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not ON_HOSTS, reason="there is no Redis")
+def test_redis_may_go_and_come_back_in_the_middle_of_a_job(portal):
+    port = free_port()
+    command = ("redis-server", "--port", str(port), "--save", "", "--dir", str(portal.folder))
+    redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    before, portal.env["REDIS_URL"] = portal.env["REDIS_URL"], f"redis://127.0.0.1:{port}/0"
+    try:
+        portal.start()
+        running = portal.ask(steps=50, pause=0.2)
+        under_way(portal, running)
+        redis.kill()
+        redis.wait()
+        asked = portal.ask(steps=2, pause=0)
+        time.sleep(5)
+        assert portal.job(asked) == ("QUEUED", 0)
+        redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        assert_done_once(portal, asked, steps=2)
+        assert_done_once(portal, running, steps=50)
+        assert portal.job(running) == ("DONE", 1)
+        assert [process.poll() for process in portal.running] == [None] * 3
+    finally:
+        redis.kill()
+        portal.env["REDIS_URL"] = before
