@@ -16,3 +16,4 @@ max_requests_jitter = 500
 accesslog = None
 errorlog = "-"
 proc_name = "alashan-portal"
+control_socket_disable = True  # systemd controls it, and its home is closed to it
