@@ -15,6 +15,16 @@ STATES = [
 ]
 
 
+# Not asked of the duties themselves: that would read all of them to fill a drop-down.
+OWING_KINDS = (
+    Unit.Kind.BANNER,
+    Unit.Kind.ZONE,
+    Unit.Kind.DIRECT,
+    Unit.Kind.SCHOOL,
+    Unit.Kind.OFFICE,
+)
+
+
 class DutyFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("查找"), method="search")
     task = django_filters.ModelChoiceFilter(
@@ -41,8 +51,12 @@ class DutyFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.today = today
         self.filters["task"].queryset = WorkItem.objects.visible_to(user).for_list()
+        self.filters["unit"].queryset = (
+            Unit.objects.visible_to(user, "registry.view_duty")
+            .filter(kind__in=OWING_KINDS)
+            .for_list()
+        )
         seen = Duty.objects.visible_to(user, "registry.view_duty")
-        self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("unit")).for_list()
         # Sorted by the period's end, so that quarters, terms and years stand in order of time.
         periods = seen.values_list("period", "period_end").distinct().order_by("-period_end")
         self.filters["period"].extra["choices"] = [(code, code) for code, _end in periods]
