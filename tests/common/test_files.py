@@ -311,7 +311,7 @@ def test_no_file_without_sign_in(client, attached):
     assert client.get(attached().get_absolute_url()).status_code == 302
 
 
-@pytest.mark.parametrize("key", ["nothing", "..%2f..%2fkeys", "../../keys", "%00"])
+@pytest.mark.parametrize("key", ["nothing", "..%2f..%2fkeys", "../../keys"])
 def test_an_unknown_key_is_not_found(client, attached, key):
     client.force_login(attached.user)
     assert client.get(f"/files/{key}/").status_code == 404
