@@ -2,7 +2,7 @@
 
 import django_tables2 as tables
 from django.utils.html import format_html
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -38,10 +38,10 @@ class UnitTable(tables.Table):
         attrs = {"aria-label": _("单位名录")}
 
     def render_reports_education(self, value):
-        return format_html("{} {}", icon("check"), _t("报送")) if value else "—"
+        return format_html("{} {}", icon("check"), gettext("报送")) if value else "—"
 
     def value_reports_education(self, value):
-        return _t("报送") if value else ""
+        return gettext("报送") if value else ""
 
 
 def directory(user, query) -> tuple[UnitFilter, UnitTable]:

@@ -100,9 +100,7 @@ def test_a_report_goes_its_way(portal, duty, sign_in, axe, picture, complaints):
     supervisor.goto(f"/overview/?period={duty.period}")
     axe(supervisor)
     picture(supervisor, "overview")
-    cell = supervisor.locator(
-        f'a[href="/reports/duties/{duty.pk}/"], a[href*="/reports/"]'
-    )
+    cell = supervisor.locator(f'a[href="/reports/duties/{duty.pk}/"], a[href*="/reports/"]')
     assert cell.count(), "the matrix opens to the reports"
     supervisor.goto(f"/reports/duties/{duty.pk}/")
     supervisor.get_by_text("已通过").first.wait_for()
