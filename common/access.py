@@ -2,19 +2,33 @@
 
 from functools import wraps
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+
+from common.middleware import page_of
 
 GUARDED = "_access_declared"
 SIGNED_IN = "signed in"
 EVERYONE = "everyone"
 
 
+def _at_the_door(view):
+    """Send who is not signed in to the door, and from there to the page that held the form."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return redirect_to_login(page_of(request))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def requires(*permissions):
     """Let in signed-in users who hold all the permissions; the rest get 403."""
 
     def decorate(view):
-        @login_required
+        @_at_the_door
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if not request.user.has_perms(permissions):
@@ -29,7 +43,7 @@ def requires(*permissions):
 
 def signed_in(view):
     """Let in every signed-in user: pages about oneself, and files that ask their subject."""
-    guarded = login_required(view)
+    guarded = _at_the_door(view)
     setattr(guarded, GUARDED, SIGNED_IN)
     return guarded
 

@@ -67,7 +67,7 @@ def readable_request(get_response):
 
 
 def _sign_in_again(request):
-    query = urlencode({"idle": 1, "next": _page_of(request)})
+    query = urlencode({"idle": 1, "next": page_of(request)})
     address = f"{reverse('accounts:login')}?{query}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
@@ -76,11 +76,11 @@ def _sign_in_again(request):
     return redirect(address)
 
 
-def _page_of(request) -> str:
+def page_of(request) -> str:
     """The page to come back to: of a POST, the page that held the form."""
     if request.path == reverse("accounts:login"):
         return request.GET.get("next", "/")
-    if request.method == "GET" and not _asks_for_a_part(request):
+    if request.method in ("GET", "HEAD") and not _asks_for_a_part(request):
         return request.get_full_path()
     came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     _scheme, _sep, rest = came_from.partition("://")

@@ -266,6 +266,15 @@ def test_unlocking_what_is_not_locked_says_so(secadmin, officer, east):
     assert not Event.objects.filter(verb="common.account_unlocked").exists()
 
 
+def test_after_a_lost_session_one_comes_back_to_the_page_not_to_the_deed(client, submitted):
+    page = reverse("tasks_app:report-detail", args=[submitted.pk])
+    deed = reverse("tasks_app:report-approve", args=[submitted.pk])
+    reply = client.post(deed, headers={"referer": f"http://testserver{page}"})
+    assert reply["Location"] == f"{reverse('accounts:login')}?next={page}"
+    reply = client.post(deed, headers={"referer": "http://evil.example/x"})
+    assert reply["Location"] == f"{reverse('accounts:login')}?next=/"
+
+
 # Postings ----------------------------------------------------------------------------------------
 def test_a_refused_end_is_not_agreed_from_a_stale_page(sysadmin, secadmin, officer, east):
     held = Posting.objects.get(user=officer(east))
