@@ -475,3 +475,13 @@ def start_correction(
 
 def _typed(number) -> str:
     return f"{number.normalize():f}" if number is not None else ""
+
+
+@transaction.atomic
+def waive(duty: Duty, *, by, reason: str) -> Duty:
+    """The unit need not report after all; not while a report waits for a decision."""
+    waiting = (ProgressReport.State.CHECKING, ProgressReport.State.SUBMITTED)
+    duty = Duty.objects.select_for_update().get(pk=duty.pk)
+    if duty.progress_reports.filter(state__in=waiting).exists():
+        raise NotEditable(duty)
+    return registry_duties.waive_duty(duty, by=by, reason=reason)

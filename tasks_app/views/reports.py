@@ -233,7 +233,9 @@ def duty_waive(request, pk):
         messages.error(request, _("免报要写原因，没有改动。"))
         return redirect("tasks_app:duty-detail", pk=pk)
     try:
-        duties.waive_duty(duty, by=request.user, reason=form.cleaned_data["reason"])
+        reports.waive(duty, by=request.user, reason=form.cleaned_data["reason"])
+    except reports.NotEditable:
+        messages.warning(request, _("这一期的报告正等着审核，先退回或撤回，再免报。"))
     except duties.AlreadyMet:
         messages.info(request, _("这一期已经报齐或已免报，没有改动。"))
     else:

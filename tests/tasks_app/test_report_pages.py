@@ -267,6 +267,13 @@ def test_waiving_asks_for_a_reason_and_can_be_taken_back(client, duty, reviewer,
     assert Duty.objects.open().filter(pk=duty.pk).exists()
 
 
+def test_waiving_waits_for_the_decision_on_a_report(client, submitted, duty, reviewer):
+    client.force_login(reviewer)
+    page = client.post(address("duty-waive", duty.pk), {"reason": "没有下达计划"}, follow=True)
+    duty.refresh_from_db()
+    assert duty.waived_at is None and "正等着审核" in page.content.decode()
+
+
 @pytest.mark.parametrize("name", ["duty-waive", "duty-restore"])
 def test_waiving_is_the_leagues(client, duty, filler, name):
     client.force_login(filler)
