@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from common import audit, options
+from common import audit, options, statistics
 from common.periods import Kind, Period
 from registry.models import CalendarDay, Duty, Unit
 
@@ -78,6 +78,8 @@ def open_duties(owed: Iterable[Owed]) -> int:
         if (o.code, o.unit_id, o.period.code) not in have
     ]
     Duty.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
+    if fresh:
+        statistics.refresh(Duty)
     return len(fresh)
 
 

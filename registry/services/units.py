@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
-from common import audit, clock, figures, jobs
+from common import audit, clock, figures, jobs, statistics
 from common.periods import Kind, between
 from registry.models import Closure, Running, Unit, UnitAlias, UnitCode, UnitParent
 from registry.services.duties import follow_reporting
@@ -129,6 +129,7 @@ def rebuild_closure() -> int:
     rows = [row for pk in tree.begins for row in tree.closure_rows(pk)]
     Closure.objects.all().delete()
     Closure.objects.bulk_create(rows, batch_size=1000)
+    statistics.refresh(Closure, Unit)
     return len(rows)
 
 
