@@ -44,6 +44,7 @@ CSRF_TRUSTED_ORIGINS = env.origins("PORTAL_ORIGINS")
 INSTALLED_APPS = [
     "dashboard",
     "tasks_app",
+    "intake",
     "registry",
     "common",
     "common.admin_config.ReferenceConfig",  # django.contrib.admin

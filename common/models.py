@@ -321,3 +321,66 @@ class InboxLine(models.Model):
 
     def __str__(self):
         return self.text
+
+
+class ChangeSetQuerySet(models.QuerySet):
+    def standing(self):
+        """Not undone as a whole."""
+        return self.filter(undone_at=None)
+
+
+class ChangeSet(models.Model):
+    """One deed that wrote many rows and can be taken back: an import, a merge, a promotion."""
+
+    code = models.CharField(_("做了什么"), max_length=60)
+    title = models.CharField(_("说明"), max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("谁办的")
+    )
+    at = models.DateTimeField(_("时间"))
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("谁撤销的"),
+    )
+    undone_at = models.DateTimeField(_("撤销时间"), null=True)
+
+    objects = ChangeSetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("成批变更")
+        verbose_name_plural = _("成批变更")
+
+    def __str__(self):
+        return f"{self.code} {self.pk}"
+
+
+class RowChange(models.Model):
+    """What a change set did to one record: a root row and its parts. Kept for good.
+
+    `parts` lists `[table, pk, "I"]` for a row it inserted and `[table, pk, "U", {column: before}]`
+    for one it changed; ciphertext stands there as it was stored, never in clear.
+    """
+
+    class Verb(models.TextChoices):
+        INSERTED = "I", _("新增")
+        UPDATED = "U", _("变更")
+
+    change_set = models.ForeignKey(ChangeSet, models.PROTECT, related_name="rows")
+    root = models.CharField(_("表"), max_length=60)
+    root_pk = models.BigIntegerField(_("编号"))
+    verb = models.CharField(max_length=1, choices=Verb.choices)
+    sheet = models.PositiveSmallIntegerField(_("工作表"), null=True)
+    row = models.PositiveIntegerField(_("行"), null=True)
+    parts = models.JSONField(default=list)
+    undone_at = models.DateTimeField(_("撤销时间"), null=True)
+
+    class Meta:
+        verbose_name = _("变更")
+        verbose_name_plural = _("变更")
+        indexes = [models.Index(fields=["root", "root_pk"], name="rowchange_of")]
+
+    def __str__(self):
+        return f"{self.root} {self.root_pk}"

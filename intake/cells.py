@@ -1,0 +1,60 @@
+"""A cell as the limited reader hands it over: what the file says, nothing guessed.
+
+Text, int, float and bool stand for themselves, None is an empty cell. What JSON cannot carry comes
+as a text that begins with a mark no sheet holds; `decode` makes the value of it, once for each
+distinct cell.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+MARK = "\x01"
+DATE, DATETIME, TIME, ERROR = MARK + "D", MARK + "M", MARK + "T", MARK + "E"
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An error value of a formula, such as #N/A: a fault wherever it stands."""
+
+    code: str
+
+
+def encode(value) -> str | int | float | bool | None:
+    """What the child writes for a cell."""
+    match value:
+        case datetime():
+            return DATETIME + value.isoformat()
+        case date():
+            return DATE + value.isoformat()
+        case time():
+            return TIME + value.isoformat()
+        case CellError():
+            return ERROR + value.code
+        case str() if value.startswith(MARK):
+            return value.lstrip(MARK)
+        case "":
+            return None
+    return value
+
+
+def decode(raw):
+    """What a column's `parse` gets: str, int, float, bool, date, datetime, time, CellError or None."""
+    if not isinstance(raw, str) or not raw.startswith(MARK):
+        return raw
+    kind, rest = raw[:2], raw[2:]
+    if kind == DATETIME:
+        return datetime.fromisoformat(rest)
+    if kind == DATE:
+        return date.fromisoformat(rest)
+    if kind == TIME:
+        return time.fromisoformat(rest)
+    return CellError(rest)
+
+
+def column_letter(number: int) -> str:
+    """1 -> A, 27 -> AA, as Excel names columns."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
