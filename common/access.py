@@ -24,14 +24,12 @@ def _at_the_door(view):
     return guarded
 
 
-def requires(*permissions):
-    """Let in signed-in users who hold all the permissions; the rest get 403."""
-
+def _guard(permissions, lets_in):
     def decorate(view):
         @_at_the_door
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if not request.user.has_perms(permissions):
+            if not lets_in(request.user):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -39,6 +37,16 @@ def requires(*permissions):
         return guarded
 
     return decorate
+
+
+def requires(*permissions):
+    """Let in signed-in users who hold all the permissions; the rest get 403."""
+    return _guard(permissions, lambda user: user.has_perms(permissions))
+
+
+def requires_any(*permissions):
+    """Let in signed-in users who hold one of the permissions; the rows are still in scope only."""
+    return _guard(permissions, lambda user: any(map(user.has_perm, permissions)))
 
 
 def signed_in(view):

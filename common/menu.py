@@ -15,7 +15,7 @@ class Entry:
     order: int
     title: str
     url_name: str
-    permission: str | None  # None: everyone who is signed in
+    permission: str | tuple[str, ...] | None  # of several, one is enough; None: everybody signed in
     prefix: str  # the addresses for which the entry is the current one
 
 
@@ -40,6 +40,13 @@ def user_line(user) -> str:
     return _describe[0](user) if _describe else user.name
 
 
+def _may_open(user, permission) -> bool:
+    if permission is None:
+        return True
+    several = permission if isinstance(permission, tuple) else (permission,)
+    return any(user.has_perm(one) for one in several)
+
+
 def menu_for(user, path: str) -> list[Shown]:
     """The entries this user may open."""
     return [
@@ -49,7 +56,7 @@ def menu_for(user, path: str) -> list[Shown]:
             path == e.prefix if e.prefix == "/" else path.startswith(e.prefix),
         )
         for e in sorted(_entries, key=lambda e: e.order)
-        if e.permission is None or user.has_perm(e.permission)
+        if _may_open(user, e.permission)
     ]
 
 
