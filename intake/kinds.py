@@ -66,6 +66,7 @@ class ReportKind:
 
     slug = ""
     title = ""
+    about = ""  # one sentence for who looks for the right sheet: what it is for, one row is what
     permission = ""
     key: tuple[str, ...] = ()  # names of the columns that tell one row from another
     complete_for = ""  # "unit" or "unit_period": a sheet holds all rows there are, else empty
