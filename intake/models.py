@@ -21,7 +21,7 @@ class UploadQuerySet(models.QuerySet):
         return self.filter(by=user)
 
     def for_list(self):
-        return self.select_related("unit", "by").order_by("-at", "-pk")
+        return self.select_related("unit", "by", "job").order_by("-at", "-pk")
 
 
 class Upload(models.Model):
@@ -102,6 +102,11 @@ class Upload(models.Model):
 
     def get_absolute_url(self):
         return reverse("intake:upload-detail", args=[self.pk])
+
+    @property
+    def moves(self) -> bool:
+        """A job works on it, or is about to; its pages ask again by themselves."""
+        return self.state in (self.State.RECEIVED, self.State.CHECKING, self.State.COMMITTING)
 
 
 class HeaderMapping(models.Model):
