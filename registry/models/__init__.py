@@ -1,17 +1,7 @@
 """Who and where: units and postings, working days and duties, children and outside lists."""
 
-from registry.models.children import (
-    Enrolment,
-    Ethnicity,
-    Grade,
-    Guardian,
-    Identifier,
-    IdKind,
-    Relation,
-    Sex,
-    Student,
-    Transfer,
-)
+from registry.models.children import Enrolment, Guardian, Identifier, Student
+from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
 from registry.models.lists import Category, Department, Membership, OutsideList
 from registry.models.places import (
     CalendarDay,
@@ -32,6 +22,7 @@ from registry.models.places import (
     units_seen_by,
 )
 from registry.models.schools import School
+from registry.models.transfers import Transfer
 
 __all__ = [
     "CalendarDay",

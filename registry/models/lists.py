@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import EncryptedField
+from registry import identity
 from registry.models.children import Sourced, Student
 from registry.models.places import ScopedQuerySet, Unit
 
@@ -89,14 +90,12 @@ class Membership(Sourced):
         OutsideList, models.PROTECT, related_name="members", verbose_name=_("名单")
     )
     name = models.CharField(_("姓名"), max_length=60)
-    id_number = EncryptedField(_("身份证号"), purpose="membership.id_number")
+    id_number = EncryptedField(_("身份证号"), purpose=identity.NUMBER)
     id_number_index = models.UUIDField(editable=False, db_index=True)
     category = models.CharField(_("类别"), max_length=20, choices=Category.choices)
     relation = models.CharField(_("与学生关系"), max_length=20, blank=True)
     child_name = models.CharField(_("学生姓名"), max_length=60, blank=True)
-    child_id_number = EncryptedField(
-        _("学生身份证号"), purpose="membership.child_id_number", blank=True
-    )
+    child_id_number = EncryptedField(_("学生身份证号"), purpose=identity.NUMBER, blank=True)
     child_id_number_index = models.UUIDField(null=True, editable=False, db_index=True)
     student = models.ForeignKey(
         Student,

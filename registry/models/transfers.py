@@ -1,0 +1,60 @@
+"""A child that one unit holds and another names: proposed, and decided by who holds it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.children import Sourced, Student
+from registry.models.codes import Grade
+from registry.models.places import Unit
+
+
+class TransferQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(decided_at=None)
+
+
+class Transfer(Sourced):
+    """A sheet names a child whom another unit holds: proposed to that unit, done when it accepts."""
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="transfers")
+    from_school = models.ForeignKey(Unit, models.PROTECT, related_name="+", null=True)
+    to_school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    grade = models.CharField(_("年级"), max_length=2, choices=Grade.choices)
+    class_name = models.CharField(_("班级"), max_length=30, blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提出人")
+    )
+    proposed_at = models.DateTimeField(_("提出时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("决定时间"), null=True)
+    accepted = models.BooleanField(_("同意"), null=True)
+    reason = models.CharField(_("理由"), max_length=200, blank=True)
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("转学申请")
+        verbose_name_plural = _("转学申请")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "to_school"],
+                condition=Q(decided_at=None),
+                name="transfer_proposed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by=None, accepted=None)
+                | Q(decided_at__isnull=False, decided_by__isnull=False, accepted__isnull=False),
+                name="transfer_decided_means_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(from_school=None) | ~Q(from_school=F("to_school")),
+                name="transfer_leads_elsewhere",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{_('转学申请')} {self.pk}"
