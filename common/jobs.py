@@ -53,6 +53,10 @@ class Cancelled(Exception):
     """The row is no longer this runner's: somebody cancelled it or another runner took over."""
 
 
+class _OutOfTime(Exception):
+    """A request has worked on a row for as long as a person may wait: the queue takes over."""
+
+
 class JobFault(Exception):
     """A fault to be shown to the person who asked, in their words. Not worth another try."""
 
@@ -93,8 +97,11 @@ def label_of(code: str) -> str:
 
 
 # Asking ------------------------------------------------------------------------------------------
-def enqueue(code: str, *, by=None, run_after=None, unique_key: str = "", **arguments) -> Job:
-    """Write the row now, ring once the transaction holds.
+def enqueue(
+    code: str, *, by=None, run_after=None, unique_key: str = "", quietly: bool = False, **arguments
+) -> Job:
+    """Write the row now, ring once the transaction holds; not if whoever asks runs it itself
+    (`quietly`): should that fail, `reap` rings.
 
     With a `unique_key` a second request while the first is still queued returns the first, and
     holds it until the second's transaction ends: the job sees what both have written.
@@ -120,7 +127,8 @@ def enqueue(code: str, *, by=None, run_after=None, unique_key: str = "", **argum
                 row = queued.select_for_update().first()
             if row is None:  # a runner took it in between: ask anew
                 continue
-        transaction.on_commit(lambda pk=row.pk: ring(pk))
+        if not quietly:
+            transaction.on_commit(lambda pk=row.pk: ring(pk))
         return row
 
 
@@ -194,8 +202,9 @@ def _put_off_if_unknown(pk: int) -> None:
 class Running:
     """What a runner holds: its row, its token, its progress."""
 
-    def __init__(self, row: Job):
+    def __init__(self, row: Job, seconds: float | None = None):
         self.row = row
+        self._deadline = time.monotonic() + seconds if seconds else float("inf")
         self.pk = row.pk
         self.asked_by = row.asked_by
         self._stop = threading.Event()
@@ -216,6 +225,8 @@ class Running:
         """
         if self._lost:
             raise Cancelled(self.pk)
+        if time.monotonic() > self._deadline:
+            raise _OutOfTime(self.pk)
         if done < total and time.monotonic() - self._written_at < PROGRESS_SECONDS:
             return
         self._written_at = time.monotonic()
@@ -265,17 +276,24 @@ class Running:
         _working.pop(self.pk, None)
 
 
-def run(pk: int) -> bool:
-    """Run one row if it can be claimed. True when this call settled it."""
+def run(pk: int, *, seconds: float | None = None) -> bool:
+    """Run one row if it can be claimed. True when this call settled it.
+
+    After `seconds` (a request that works its own small job) it goes back to the queue.
+    """
     row = claim(pk)
     if row is None:
         _put_off_if_unknown(pk)
         return False
     cache.delete(_rung(pk))
-    with Running(row) as running:
+    with Running(row, seconds) as running:
         try:
             result = _kinds[row.kind].run(running, **row.arguments) or {}
         except Cancelled:
+            return False
+        except _OutOfTime:
+            _hand_back(running)
+            ring(pk)
             return False
         except JobFault as fault:
             return running.finish(state=Job.State.FAILED, fault=str(fault)[:300])
@@ -322,12 +340,12 @@ def _story(error: BaseException) -> str:
 
 def hand_back() -> int:
     """At an orderly stop: what this process works on is due at once, and the try does not count."""
-    mine = list(_working.values())
-    return sum(
-        running._mine().update(
-            state=Job.State.QUEUED, token="", run_after=clock.now(), attempts=F("attempts") - 1
-        )
-        for running in mine
+    return sum(_hand_back(running) for running in list(_working.values()))
+
+
+def _hand_back(running: Running) -> int:
+    return running._mine().update(
+        state=Job.State.QUEUED, token="", run_after=clock.now(), attempts=F("attempts") - 1
     )
 
 

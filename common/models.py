@@ -328,12 +328,20 @@ class ChangeSetQuerySet(models.QuerySet):
         """Not undone as a whole."""
         return self.filter(undone_at=None)
 
+    def of(self, thing):
+        """What was done for a subject (an upload, a child), the latest first."""
+        return self.filter(subject_code=thing._meta.label_lower, subject_pk=str(thing.pk)).order_by(
+            "-pk"
+        )
+
 
 class ChangeSet(models.Model):
     """One deed that wrote many rows and can be taken back: an import, a merge, a promotion."""
 
     code = models.CharField(_("做了什么"), max_length=60)
     title = models.CharField(_("说明"), max_length=200, blank=True)
+    subject_code = models.CharField(_("对象类别"), max_length=60, blank=True)
+    subject_pk = models.CharField(_("对象编号"), max_length=40, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("谁办的")
     )
@@ -352,6 +360,7 @@ class ChangeSet(models.Model):
     class Meta:
         verbose_name = _("成批变更")
         verbose_name_plural = _("成批变更")
+        indexes = [models.Index(fields=["subject_code", "subject_pk"], name="changeset_subject")]
 
     def __str__(self):
         return f"{self.code} {self.pk}"

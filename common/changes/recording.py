@@ -27,11 +27,19 @@ class _Record:
 
 
 @contextmanager
-def record(code: str, *, by, at: datetime, title: str = "") -> Iterator["Recorder"]:
-    """Record a deed inside its transaction; what was gathered is written at the end of the block."""
+def record(
+    code: str, *, by, at: datetime, title: str = "", subject: models.Model | None = None
+) -> Iterator["Recorder"]:
+    """Record a deed inside its transaction; what was gathered is written at the end of the block.
+
+    `ChangeSet.objects.of(subject)` finds it again: the upload, or the child that others went into.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("changes.record belongs inside the transaction of the deed")
-    recorder = Recorder(ChangeSet.objects.create(code=code, by=by, at=at, title=title))
+    about = {}
+    if subject is not None:
+        about = {"subject_code": subject._meta.label_lower, "subject_pk": str(subject.pk)}
+    recorder = Recorder(ChangeSet.objects.create(code=code, by=by, at=at, title=title, **about))
     yield recorder
     recorder.flush()
 

@@ -22,6 +22,14 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.CharField(max_length=60, verbose_name="做了什么")),
                 ("title", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                (
+                    "subject_code",
+                    models.CharField(blank=True, max_length=60, verbose_name="对象类别"),
+                ),
+                (
+                    "subject_pk",
+                    models.CharField(blank=True, max_length=40, verbose_name="对象编号"),
+                ),
                 ("at", models.DateTimeField(verbose_name="时间")),
                 ("undone_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
                 (
@@ -47,6 +55,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "成批变更",
                 "verbose_name_plural": "成批变更",
+                "indexes": [
+                    models.Index(fields=["subject_code", "subject_pk"], name="changeset_subject")
+                ],
             },
         ),
         migrations.CreateModel(
