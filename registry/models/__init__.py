@@ -1,8 +1,14 @@
 """Who and where: units and postings, working days and duties, children and outside lists."""
 
-from registry.models.children import Enrolment, Guardian, Identifier, Student
+from registry.models.children import (
+    Enrolment,
+    Guardian,
+    Identifier,
+    Student,
+    schools_counting,
+)
 from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
-from registry.models.lists import Category, Department, Membership, OutsideList
+from registry.models.lists import SENSITIVE, Category, Department, Membership, OutsideList
 from registry.models.places import (
     CalendarDay,
     Closure,
@@ -21,10 +27,13 @@ from registry.models.places import (
     posted_at,
     units_seen_by,
 )
+from registry.models.promotions import Promotion
 from registry.models.schools import School
+from registry.models.searches import PersonSearch
 from registry.models.transfers import Transfer
 
 __all__ = [
+    "SENSITIVE",
     "CalendarDay",
     "Category",
     "Closure",
@@ -39,8 +48,10 @@ __all__ = [
     "Identifier",
     "Membership",
     "OutsideList",
+    "PersonSearch",
     "Posting",
     "PostingQuerySet",
+    "Promotion",
     "Relation",
     "Running",
     "School",
@@ -55,5 +66,6 @@ __all__ = [
     "descendants_of",
     "in_force",
     "posted_at",
+    "schools_counting",
     "units_seen_by",
 ]

@@ -7,15 +7,16 @@ beside each stands its blind index, for exact match and for comparing without de
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.crypto import EncryptedField
-from registry import identity
+from registry import identity, roles
 from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
-from registry.models.places import Dated, ScopedQuerySet, Unit, in_force, units_seen_by
+from registry.models.places import Closure, Dated, ScopedQuerySet, Unit, in_force, units_seen_by
 
 
 class Sourced(models.Model):
@@ -36,12 +37,31 @@ class StudentQuerySet(ScopedQuerySet):
     def visible_to(self, user, permission: str):
         """Children read through an open enrolment's school or the unit where they live.
 
-        Deeds belong to one unit: that of the enrolment that counts, the residence where none is open.
+        Deeds belong to one unit, see `held_in`.
         """
         today = clock.today()
         seen = units_seen_by(user, permission, on=today)
-        open_here = Enrolment.objects.open(today).filter(student=OuterRef("pk"), school__in=seen)
-        return self.filter(Exists(open_here) | Q(residence__in=seen), merged_into=None)
+        if not roles.only_reads(permission):
+            return self.held_in(seen, today)
+        open_ones = Enrolment.objects.open(today).of_outer_student()
+        left_behind = Q(residence=None, last_school__in=seen) & ~Exists(open_ones)
+        return (
+            self.living()
+            .alias(last_school=_last_school(today))
+            .filter(Exists(open_ones.filter(school__in=seen)) | Q(residence__in=seen) | left_behind)
+        )
+
+    def held_in(self, units, on: date):
+        """Children whose one responsible unit is among the units.
+
+        It is the school of the earliest open enrolment; where none is open, the unit where the
+        child lives; where that is not known either, the school that had the child last.
+        """
+        first = Enrolment.objects.open(on).of_outer_student().order_by("valid_from", "pk")
+        holder = Coalesce(
+            Subquery(first.values(unit=_keeper(on))[:1]), F("residence"), _last_school(on)
+        )
+        return self.living().alias(holder=holder).filter(holder__in=units)
 
     def living(self):
         """Not merged into another record of the same child."""
@@ -51,6 +71,57 @@ class StudentQuerySet(ScopedQuerySet):
         """The child to whom a number belongs now, by its blind index."""
         found = Identifier.objects.current().filter(student=OuterRef("pk"), value_index=index)
         return self.filter(Exists(found.filter(kind__in=kinds) if kinds else found))
+
+    # What lists can be narrowed by ---------------------------------------------------------------
+    def with_enrolment(self, enrolments):
+        """Children of whom one of these enrolments is."""
+        return self.filter(Exists(enrolments.of_outer_student()))
+
+    def not_enrolled(self, on: date):
+        return self.filter(~Exists(Enrolment.objects.in_force(on).of_outer_student()))
+
+    def enrolled_twice(self, on: date):
+        """Two open enrolments: a person decides which of them ends."""
+        earlier = Enrolment.objects.open(on).filter(
+            student=OuterRef("student"), pk__lt=OuterRef("pk")
+        )
+        return self.with_enrolment(Enrolment.objects.open(on).filter(Exists(earlier)))
+
+    def named(self, beginning: str):
+        return self.filter(name__startswith=beginning)
+
+    def numbered(self, index, phone_index):
+        """Children whom a number leads to: their own now or once, a guardian's, a guardian's phone."""
+        own = Identifier.objects.filter(value_index=index)
+        guardians = Guardian.objects.filter(Q(id_number_index=index) | Q(phone_index=phone_index))
+        return self.filter(Q(pk__in=own.values("student")) | Q(pk__in=guardians.values("student")))
+
+    def for_list(self, on: date):
+        """What a list shows of a day: where children go to school, by which number they are known."""
+        enrolments = Enrolment.objects.open(on).select_related("school")
+        return self.prefetch_related(
+            Prefetch(
+                "enrolments", enrolments.order_by("valid_from", "pk"), to_attr="open_enrolments"
+            ),
+            Prefetch(
+                "identifiers",
+                Identifier.objects.current().order_by("kind", "pk"),
+                to_attr="current_identifiers",
+            ),
+        )
+
+
+def _keeper(on: date):
+    """The unit that keeps an enrolment's child: of a school that was merged, the one it went into."""
+    into = Coalesce(F("school__successor__successor"), F("school__successor"))
+    merged = Q(school__valid_to__lt=on, school__successor__isnull=False)
+    return Case(When(merged, then=into), default=F("school"))
+
+
+def _last_school(on: date):
+    """Who keeps the child of the outer query by the enrolment that ended last."""
+    over = Enrolment.objects.filter(valid_to__lt=on).of_outer_student()
+    return Subquery(over.order_by("-valid_to", "-pk").values(unit=_keeper(on))[:1])
 
 
 class Student(Sourced):
@@ -85,7 +156,14 @@ class Student(Sourced):
     class Meta:
         verbose_name = _("学生")
         verbose_name_plural = _("学生")
-        indexes = [models.Index(fields=["name", "born_on"], name="student_name")]
+        indexes = [
+            models.Index(fields=["name", "born_on"], name="student_name"),
+            # PostgreSQL finds a beginning by this order of characters only.
+            models.Index(
+                fields=["name"], opclasses=["varchar_pattern_ops"], name="student_name_begins"
+            ),
+            models.Index(fields=["born_on"], name="student_born"),
+        ]
 
     def __str__(self):
         return f"{_('学生')} {self.pk}"  # never a name: titles and logs use this
@@ -165,6 +243,29 @@ class EnrolmentQuerySet(ScopedQuerySet):
     def in_force(self, on: date):
         return self.filter(in_force(on))
 
+    def of_outer_student(self):
+        """For a sub-query about the child of the query around it."""
+        return self.filter(student=OuterRef("pk"))
+
+    def counted_in(self, units, on: date):
+        """Enrolments that count in one of the units on a day, as figures and lists of them agree."""
+        below = schools_counting(on).filter(ancestor__in=units)
+        return self.filter(school__in=below.values("descendant"))
+
+
+def schools_counting(on: date):
+    """What counts where on a day; what was merged before counts where it did on its last day.
+
+    Its children go on to be counted until they are moved to the school it went into.
+    """
+    day = Least(
+        Value(on, models.DateField()),
+        Coalesce("descendant__valid_to", Value(on)),
+        output_field=models.DateField(),
+    )
+    still = Q(valid_to=None) | Q(valid_to__gte=F("day"))
+    return Closure.objects.alias(day=day).filter(still, counts=True, valid_from__lte=F("day"))
+
 
 class Enrolment(Dated, Sourced):
     """A child goes to a school, in a grade and class, from a day to a day."""
@@ -176,6 +277,7 @@ class Enrolment(Dated, Sourced):
         LEFT = "LEFT", _("离校")
         MERGED = "MERGED", _("学校撤并")
         NOT_LISTED = "NOT_LISTED", _("名册中已无此人")
+        DOUBLE = "DOUBLE", _("重复登记")
 
     student = models.ForeignKey(
         Student, models.PROTECT, related_name="enrolments", verbose_name=_("学生")

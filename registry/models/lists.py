@@ -1,13 +1,14 @@
 """Dated lists of other departments, and who is on them: children, and guardians of children."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from common.crypto import EncryptedField
 from registry import identity
-from registry.models.children import Sourced, Student
-from registry.models.places import ScopedQuerySet, Unit
+from registry.models.children import Enrolment, Sourced, Student
+from registry.models.places import ScopedQuerySet, Unit, units_seen_by
 
 
 class Department(models.TextChoices):
@@ -47,6 +48,27 @@ class Category(models.TextChoices):
     INVOLVED = "INVOLVED", _("涉案未成年人")
 
 
+# Health, orphanhood and the law: shown only to who may see a child's data whole.
+SENSITIVE = frozenset(
+    {
+        Category.ORPHAN,
+        Category.UNATTENDED,
+        Category.DISABLED_CHILD,
+        Category.DISABLED_GUARDIAN,
+        Category.HARDSHIP,
+        Category.INVOLVED,
+    }
+)
+
+
+class OutsideListQuerySet(ScopedQuerySet):
+    def visible_to(self, user, permission: str):
+        """Lists of one's own units, and those of units above that name somebody there."""
+        members = Membership.objects.visible_to(user, permission).filter(list=OuterRef("pk"))
+        seen = units_seen_by(user, permission, on=clock.today())
+        return self.filter(Q(unit__in=seen) | Exists(members))
+
+
 class OutsideList(models.Model):
     """One list as a department handed it over, with its date."""
 
@@ -58,7 +80,7 @@ class OutsideList(models.Model):
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = OutsideListQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("部门名单")
@@ -75,6 +97,26 @@ class OutsideList(models.Model):
 
 class MembershipQuerySet(ScopedQuerySet):
     unit_lookup = "list__unit"
+
+    def visible_to(self, user, permission: str):
+        """Who is on the lists of one's units; of other lists, who lives or goes to school there."""
+        today = clock.today()
+        seen = units_seen_by(user, permission, on=today)
+        goes_here = Enrolment.objects.open(today).filter(
+            student=OuterRef("student"), school__in=seen
+        )
+        return self.filter(
+            Q(list__unit__in=seen)
+            | Q(place__in=seen)
+            | Q(student__residence__in=seen)
+            | Exists(goes_here)
+        )
+
+    def about(self, student):
+        """Those of a child: linked to it, or of one of its guardians without naming another child."""
+        numbers = student.guardians.exclude(id_number_index=None).values("id_number_index")
+        guardians = Q(id_number_index__in=numbers, child_id_number_index=None)
+        return self.filter(Q(student=student) | guardians)
 
     def valid(self, on):
         """Those that hold on a day: recognised by then, and not past their end."""
