@@ -136,6 +136,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 JOB_POLL_SECONDS = 2 if not REDIS_URL else 20
 JOB_LEASE_SECONDS = env.number("PORTAL_JOB_LEASE", 60, 2, 3600)
+UNDO_DAYS = env.number("PORTAL_UNDO_DAYS", 0, 0, 36500)  # 0: a commit can be undone for ever
 # The doorbell may be lost, two schedulers may run: the Job row decides, so ringing twice is harmless.
 # `nightly` asks once a day, from one o'clock on; hourly, so that a night switched off is made good.
 CELERY_BEAT_SCHEDULE = {

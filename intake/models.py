@@ -20,6 +20,26 @@ class UploadQuerySet(models.QuerySet):
     def of(self, user):
         return self.filter(by=user)
 
+    def same_bytes(self, upload):
+        """Other uploads of the same file as the same kind, the latest last."""
+        return self.filter(sha256=upload.sha256, kind=upload.kind).exclude(pk=upload.pk)
+
+    def same_as(self, upload):
+        """The same file, handed in once more by the same person for the same thing."""
+        return (
+            self.same_bytes(upload)
+            .filter(
+                by=upload.by, unit=upload.unit, period=upload.period, facts_given=upload.facts_given
+            )
+            .order_by("pk")
+        )
+
+    def past(self, *, originals_before=None, previews_before=None):
+        """Those whose kept bytes have had their time."""
+        if originals_before:
+            return self.filter(at__lt=originals_before).exclude(file_key="")
+        return self.filter(checked_at__lt=previews_before).exclude(preview_key="")
+
     def for_list(self):
         return self.select_related("unit", "by", "job").order_by("-at", "-pk")
 
@@ -41,7 +61,8 @@ class Upload(models.Model):
     kind = models.SlugField(_("表种"), max_length=60)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="uploads", verbose_name=_("单位"))
     period = models.CharField(_("期别"), max_length=10, blank=True)
-    facts = models.JSONField(_("表上的事实"), default=dict)
+    facts_given = models.JSONField(_("填的事实"), default=dict)  # {name: as typed}
+    facts = models.JSONField(_("表上的事实"), default=dict)  # {name: as shown}, given or found
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads", verbose_name=_("谁传的")
     )
@@ -66,6 +87,7 @@ class Upload(models.Model):
     answers = models.JSONField(_("回答"), default=dict)
     counts = models.JSONField(_("计数"), default=dict)  # the counts of the commands' JSON
     good_rows = models.BooleanField(_("只提交无误的行"), default=False)
+    end_missing = models.BooleanField(_("结束表上没有的行"), default=False)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     checked_at = models.DateTimeField(_("查完时间"), null=True)
     committed_by = models.ForeignKey(
