@@ -57,11 +57,16 @@ class StudentQuerySet(ScopedQuerySet):
         It is the school of the earliest open enrolment; where none is open, the unit where the
         child lives; where that is not known either, the school that had the child last.
         """
+        return self.living().with_holder(on).filter(holder__in=units)
+
+    def with_holder(self, on: date):
+        """Annotates `holder`, the id of the one unit to which deeds on the child belong."""
         first = Enrolment.objects.open(on).of_outer_student().order_by("valid_from", "pk")
-        holder = Coalesce(
-            Subquery(first.values(unit=_keeper(on))[:1]), F("residence"), _last_school(on)
+        return self.annotate(
+            holder=Coalesce(
+                Subquery(first.values(unit=_keeper(on))[:1]), F("residence"), _last_school(on)
+            )
         )
-        return self.living().alias(holder=holder).filter(holder__in=units)
 
     def living(self):
         """Not merged into another record of the same child."""
