@@ -40,6 +40,18 @@ class UploadQuerySet(models.QuerySet):
             return self.filter(at__lt=originals_before).exclude(file_key="")
         return self.filter(checked_at__lt=previews_before).exclude(preview_key="")
 
+    def waiting(self):
+        """A person must do something with them: match headers, commit or discard."""
+        return self.filter(state__in=("MAPPING", "CHECKED"))
+
+    def committed_before(self, upload):
+        """Commits that stand, of the same sheet for the same unit and period, the latest first."""
+        return (
+            self.filter(kind=upload.kind, unit=upload.unit, period=upload.period, state="COMMITTED")
+            .exclude(pk=upload.pk)
+            .order_by("-committed_at", "-pk")
+        )
+
     def for_list(self):
         return self.select_related("unit", "by", "job").order_by("-at", "-pk")
 
