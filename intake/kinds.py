@@ -69,6 +69,7 @@ class ReportKind:
     about = ""  # one sentence for who looks for the right sheet: what it is for, one row is what
     permission = ""
     key: tuple[str, ...] = ()  # names of the columns that tell one row from another
+    either: tuple[tuple[str, ...], ...] = ()  # groups of columns of which a sheet needs one
     complete_for = ""  # "unit" or "unit_period": a sheet holds all rows there are, else empty
     facts: tuple[Fact, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -95,6 +96,11 @@ class ReportKind:
         if cls.slug in _kinds:
             raise HalfDeclared(f"Report kind {cls.slug} is declared twice")
         _kinds[cls.slug] = cls()
+
+    def claim(self, header: str, context: Context | None) -> object | None:
+        """What a header that is no column means to the kind, in a sheet with a column for each unit:
+        what it gives is handed on with the cells below. None: nothing."""
+        return None
 
 
 def get(slug: str) -> ReportKind | None:
