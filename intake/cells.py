@@ -6,9 +6,10 @@ distinct cell.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 MARK = "\x01"
+NO_VALUE = "no value"  # of a CellError: a formula whose result was not stored with it
 DATE, DATETIME, TIME, ERROR = MARK + "D", MARK + "M", MARK + "T", MARK + "E"
 
 
@@ -28,6 +29,8 @@ def encode(value) -> str | int | float | bool | None:
             return DATE + value.isoformat()
         case time():
             return TIME + value.isoformat()
+        case timedelta():  # a length of time is a number of days, as Excel keeps it
+            return value.total_seconds() / 86_400
         case CellError():
             return ERROR + value.code
         case str() if value.startswith(MARK):

@@ -1,0 +1,92 @@
+"""The child process: waits warm for one workbook, reads it, ends.
+
+It limits itself before it sees a byte of the file: address space, processor time, no file may grow,
+few may be open, no process started, nothing dumped when it dies.
+"""
+
+import os
+import resource
+import select
+import socket
+import sys
+import threading
+from contextlib import suppress
+
+import orjson
+
+from intake.limited import frames
+from intake.limited.books import Book
+from intake.limited.sheets import Refused
+
+MEMORY = 1024 * 1024 * 1024  # of address space: 100,000 rows of 20 columns need 0.6
+OPEN_FILES = 24
+LOOK_UP_AFTER = 30  # seconds between two looks at whether the parent still lives
+
+
+def main() -> None:
+    parent = int(sys.argv[1])
+    control = socket.socket(fileno=0)
+    _limit_all_but_time()
+    while not select.select([control], [], [], LOOK_UP_AFTER)[0]:
+        # A fork of the parent may hold the other end open after the parent itself has gone.
+        if os.getppid() != parent:
+            os._exit(0)
+    with suppress(frames.Broken, OSError):  # the parent has what it wanted, or is no more
+        _serve(control)
+    os._exit(0)  # at once: what is in memory is thrown away with the process
+
+
+def _limit_all_but_time() -> None:
+    threading.stack_size(512 * 1024)
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        # 1 and not 0: a core that is piped to a program ignores 0, and it would hold cells in clear.
+        (resource.RLIMIT_CORE, 1),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def _serve(control: socket.socket) -> None:
+    job, file = _receive_job(control)
+    resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"] + 1))
+    try:
+        book = Book(file, job["format"])
+        book.open(before_values=_start_no_more)
+        frames.send(control, book.describe())
+        while (wanted := _receive(control)) is not None:
+            for payload in book.payloads(wanted["rows"]):
+                frames.send_bytes(control, payload)
+    except Refused as refused:
+        frames.send(control, {"fault": refused.code, "params": refused.params})
+    except MemoryError:
+        frames.send(control, {"fault": "reader_out_of_memory", "params": {}})
+    except (frames.Broken, OSError):
+        raise
+    except BaseException:  # the reader's panics are no Exception
+        frames.send(control, {"fault": "damaged", "params": {}})
+
+
+def _start_no_more() -> None:
+    """No further process or thread; said when the one thread that we need runs."""
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+def _receive_job(control: socket.socket) -> tuple[dict, int]:
+    head, files, _flags, _address = socket.recv_fds(control, frames.HEAD.size, 1)
+    if not head or len(files) != 1:
+        raise frames.Broken("no workbook was handed over")
+    return orjson.loads(_exactly(control, frames.length(head))), files[0]
+
+
+def _receive(control: socket.socket) -> dict | None:
+    head = control.recv(frames.HEAD.size, socket.MSG_WAITALL)
+    return orjson.loads(_exactly(control, frames.length(head))) if head else None
+
+
+def _exactly(control: socket.socket, size: int) -> bytes:
+    payload = control.recv(size, socket.MSG_WAITALL)
+    if len(payload) != size:
+        raise frames.Broken("a message was cut short")
+    return payload

@@ -1,0 +1,33 @@
+"""How parent and child speak: a length, then JSON. Nothing that is read here can run code."""
+
+import socket
+import struct
+
+import orjson
+
+HEAD = struct.Struct(">I")
+LONGEST = 32 * 1024 * 1024  # no message is longer; a chunk of rows is about a megabyte
+
+
+class Broken(Exception):
+    """The other side is gone, or says what no honest side says."""
+
+
+def send(control: socket.socket, message: dict, *, files: tuple[int, ...] = ()) -> None:
+    send_bytes(control, orjson.dumps(message), files=files)
+
+
+def send_bytes(control: socket.socket, payload: bytes, *, files: tuple[int, ...] = ()) -> None:
+    head = HEAD.pack(len(payload))
+    if files:
+        socket.send_fds(control, [head], files)
+        control.sendall(payload)
+    else:
+        control.sendall(head + payload)
+
+
+def length(head: bytes) -> int:
+    (size,) = HEAD.unpack(head)
+    if size > LONGEST:
+        raise Broken("a message is too long")
+    return size

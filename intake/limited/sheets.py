@@ -1,0 +1,196 @@
+"""A sheet in the child: its values and marks joined, and its rows as JSON, chunk by chunk."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+import orjson
+
+from intake.cells import MARK, CellError, encode
+from intake.limited.marks import Marks
+
+MOST_SHEETS = 200
+MOST_ROWS = 300_000
+MOST_COLUMNS = 200
+LONGEST_CELL = 32_767  # as in Excel
+CHUNK_ROWS = 2_000
+CHUNK_CELLS = 60_000
+LONGEST_PAYLOAD = 24 * 1024 * 1024
+OURS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+# Characters that no sheet needs, and that could be mistaken for the mark of `intake.cells`.
+CONTROL = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
+
+
+class Refused(Exception):
+    """The workbook cannot be read; the code of a fault that the parent knows says why."""
+
+    def __init__(self, code: str, **params):
+        super().__init__(code)
+        self.code, self.params = code, params
+
+
+@dataclass
+class Grid:
+    """The values of a sheet: where they begin and end, and a way to go through them.
+
+    `read()` gives the rows from the first to the last, cells from the first column to the last.
+    """
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+    read: Callable[[], Iterable[list]]
+    merged: list[list[int]] | None = None
+
+
+NOTHING = Grid(1, 1, 0, 0, list)
+
+
+class Sheet:
+    """`load` gives the grid; it is kept from `measure` until its rows were handed over once."""
+
+    def __init__(self, number: int, name: str, hidden: bool, load: Callable[[], Grid]):
+        self.number, self.name, self.hidden, self.load = number, name, hidden, load
+        self.marks = Marks()
+        self.grid = None
+
+    def measure(self, marks: Marks) -> None:
+        """Join values and marks; refuse what is too large for any sheet that people fill in."""
+        self.marks, self.grid = marks, self._load()
+        errors = marks.errors
+        columns = [column for cells in errors.values() for column in cells]
+        self.first_row = min([self.grid.first_row, *errors])
+        # A formula without a value looks blank, so error cells may lie outside the values.
+        self.last_row = max([self.grid.last_row, *errors])
+        self.first_column = min([self.grid.first_column, *columns])
+        self.width = max([self.grid.last_column, *columns])
+        if self.last_row > MOST_ROWS:
+            raise Refused("too_many_rows", sheet=self.name, most=MOST_ROWS)
+        if self.width > MOST_COLUMNS:
+            raise Refused("too_many_columns", sheet=self.name, most=MOST_COLUMNS)
+
+    def _load(self) -> Grid:
+        grid = self.load()
+        if grid.last_row > MOST_ROWS or grid.last_column > MOST_COLUMNS:
+            return _without_blank_ends(grid)
+        return grid
+
+    def describe(self) -> dict:
+        marks = self.marks
+        merged = self.grid.merged if marks.merged is None else marks.merged
+        return {
+            "number": self.number,
+            "name": self.name,
+            "hidden": self.hidden,
+            "width": self.width,
+            "height": max(self.last_row - self.first_row + 1, 0),
+            "first_row": self.first_row,
+            "first_column": self.first_column,
+            "hidden_rows": _within(marks.hidden_rows, self.last_row),
+            "hidden_columns": _within(marks.hidden_columns, self.width),
+            "merged": merged or [],
+        }
+
+    def payloads(self) -> Iterator[bytes]:
+        """The messages with the rows, then the one that ends them."""
+        grid, self.grid = self.grid or self._load(), None
+        size = max(1, min(CHUNK_ROWS, CHUNK_CELLS // max(self.width, 1)))
+        rows, number, last_filled = self._rows(grid), self.first_row, 0
+        while chunk := list(islice(rows, size)):
+            self._put_errors(chunk, number)
+            filled = len(chunk)
+            while filled and all(_is_blank(cell) for cell in chunk[filled - 1]):
+                filled -= 1
+            if filled:
+                last_filled = number + filled - 1
+                yield from self._written(number, chunk[:filled])
+            number += len(chunk)
+        blank = self.last_row - max(last_filled, self.first_row - 1)
+        yield orjson.dumps({"blank_rows": blank})
+
+    def _rows(self, grid: Grid) -> Iterator[list]:
+        """All rows at full width, from column A."""
+        before, after = [""] * (grid.first_column - 1), [""] * (self.width - grid.last_column)
+        rows = grid.read()
+        if before or after:
+            rows = (before + row + after for row in rows)
+        above, below = grid.first_row - self.first_row, self.last_row - grid.last_row
+        return chain(self._blank_rows(above), rows, self._blank_rows(below))
+
+    def _blank_rows(self, count: int) -> Iterator[list]:
+        return ([""] * self.width for _ in range(count))
+
+    def _put_errors(self, chunk: list[list], number: int) -> None:
+        errors = self.marks.errors
+        if errors:
+            for position, row in enumerate(chunk, number):
+                for column, code in errors.get(position, {}).items():
+                    row[column - 1] = CellError(code)
+
+    def _written(self, number: int, chunk: list[list]) -> Iterator[bytes]:
+        cells = _as_json(chunk)
+        if len(cells) <= LONGEST_PAYLOAD:
+            yield b'{"row":%d,"cells":%b}' % (number, cells)
+            return
+        if len(chunk) == 1 or any(_is_too_long(cell) for row in chunk for cell in row):
+            raise Refused("cell_too_long", sheet=self.name, most=LONGEST_CELL)
+        half = len(chunk) // 2
+        yield from self._written(number, chunk[:half])
+        yield from self._written(number + half, chunk[half:])
+
+
+def _as_json(rows: list[list]) -> bytes:
+    """Cells as `intake.cells.encode` writes them, at the speed of one call for all of them.
+
+    Blank cells come as empty texts. In JSON two quotation marks after a comma or bracket are
+    nothing but an empty text, since one within a text has a backslash before it.
+    """
+    ours = 0
+
+    def default(value):
+        nonlocal ours
+        cell = encode(value)
+        ours += isinstance(cell, str) and cell.startswith(MARK)
+        return cell
+
+    cells = orjson.dumps(rows, default=default, option=OURS)
+    if cells.count(rb"\u00") != ours:  # control characters besides our marks
+        rows, ours = [[_clean(cell) for cell in row] for row in rows], 0
+        cells = orjson.dumps(rows, default=default, option=OURS)
+    return cells.replace(b',""', b",null").replace(b'[""', b"[null")
+
+
+def _clean(cell):
+    return cell.translate(CONTROL) if isinstance(cell, str) else cell
+
+
+def _is_blank(cell) -> bool:
+    return isinstance(cell, str) and not cell.strip()
+
+
+def _is_too_long(cell) -> bool:
+    return isinstance(cell, str) and len(cell) > LONGEST_CELL
+
+
+def _within(ranges: list[list[int]], last: int) -> list[list[int]]:
+    return [[first, min(end, last)] for first, end in ranges if first <= last]
+
+
+def _without_blank_ends(grid: Grid) -> Grid:
+    """Spaces far below or far to the right do no harm; what else is written there counts."""
+    last_row = last_column = 0
+    for number, row in enumerate(grid.read(), grid.first_row):
+        filled = len(row)
+        while filled and _is_blank(row[filled - 1]):
+            filled -= 1
+        if filled:
+            last_row, last_column = number, max(last_column, grid.first_column + filled - 1)
+    if not last_row:
+        return NOTHING
+    height, width = last_row - grid.first_row + 1, last_column - grid.first_column + 1
+
+    def read():
+        return (row[:width] for row in islice(grid.read(), height))
+
+    return Grid(grid.first_row, grid.first_column, last_row, last_column, read, grid.merged)

@@ -1,0 +1,80 @@
+"""What can be wrong with a workbook as a whole, and the words for it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from intake import faults
+
+ANOTHER_PROGRAM = _("用 Excel 或 WPS 打开，另存为 .xlsx，再传。")
+
+faults.declare(
+    {
+        # Unusable -----------------------------------------------------------------------------
+        "file_empty": (_("文件是空的"), _("重新导出，再传。")),
+        "file_too_large": (
+            _("文件超过 %(most)s MB"),
+            _("删掉图片和不用的工作表，或拆成几份，再传。"),
+        ),
+        "not_a_workbook": (_("内容是%(content)s，不是表格"), ANOTHER_PROGRAM),
+        "has_password": (_("文件设了打开密码"), _("取消密码后再传。")),
+        "damaged": (
+            _("文件不完整或已损坏，打不开"),
+            _("在自己电脑上打开看看；能打开就另存为 .xlsx，再传。"),
+        ),
+        "unpacks_too_large": (
+            _("文件解开后太大，没有打开"),
+            _("删掉末尾的空白行列、图片和不用的工作表，再传。"),
+        ),
+        "nothing_filled": (_("没有一张工作表填了内容"), _("填好再传。")),
+        "too_many_sheets": (
+            _("工作表超过 %(most)s 张"),
+            _("只留要报的几张，再传。"),
+        ),
+        "too_many_rows": (
+            _("工作表“%(sheet)s”超过 %(most)s 行"),
+            _("拆成几份，再传。"),
+        ),
+        "too_many_columns": (
+            _("工作表“%(sheet)s”超过 %(most)s 列"),
+            _("删掉右边不用的列，再传。"),
+        ),
+        "cell_too_long": (
+            _("工作表“%(sheet)s”里有一格超过 %(most)s 个字"),
+            _("把这一格改短，再传。"),
+        ),
+        "encoding_unknown": (
+            _("认不出文字的编码"),
+            _("另存为 .xlsx 或 UTF-8 的 CSV，再传。"),
+        ),
+        "text_no_table": (
+            _("文本里的引号不成对，分不出格子"),
+            ANOTHER_PROGRAM,
+        ),
+        "reader_out_of_memory": (
+            _("读这份文件要用的内存太多，没有读完"),
+            _("删掉离表格很远的内容和不用的工作表，或拆成几份，再传。"),
+        ),
+        "reader_too_slow": (
+            _("读这份文件用的时间太长，没有读完"),
+            _("删掉不用的工作表，或拆成几份，再传。"),
+        ),
+        "reader_died": (_("读这份文件时出了意外，没有读完"), ANOTHER_PROGRAM),
+        # Warnings -----------------------------------------------------------------------------
+        "named_otherwise": (
+            _("名字是 %(named)s，内容是 %(content)s"),
+            _("已按内容读取；最好把扩展名改对。"),
+        ),
+        "has_macros": (_("文件带宏"), _("只读了数据，宏没有运行。")),
+        "format_cannot_tell": (
+            _("这份文件看不出%(what)s"),
+            _("请自己核对；另存为 .xlsx 再传，就能查。"),
+        ),
+    }
+)
+
+# What a format's reader may not know, in the words of format_cannot_tell.
+UNKNOWN = {
+    "error_cells": _("公式错误"),
+    "empty_formulas": _("没有结果的公式"),
+    "hidden_rows": _("隐藏的行和列"),
+    "merged": _("合并的格子"),
+}
