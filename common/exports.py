@@ -26,12 +26,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from common import audit, clock, files, jobs
+from common import audit, clock, files, jobs, workbooks
 from common.models import Job, StoredFile
 from common.subjects import subject
 
@@ -44,9 +42,6 @@ CONTENT_TYPES = {
 }
 # Not narrowing the list, so not part of what was asked for.
 NOT_FILTERS = (KEY, "page", "per_page", "sort")
-# What a spreadsheet would take for the beginning of a formula, full-width forms included.
-FORMULA_BEGINS = tuple("=+-@\t\r\n＝＋－＠")
-WIDEST_TEXT = 32_767  # characters in one cell of Excel
 
 _lists: dict[str, "Exportable"] = {}
 
@@ -154,7 +149,7 @@ def plain(value):
             return re.sub(r"\s+", " ", unescape(strip_tags(value))).strip()
         case Promise():
             return str(value)
-    return ILLEGAL_CHARACTERS_RE.sub("", str(value))
+    return workbooks.clean(str(value))
 
 
 def write(table, form: str, title: str, stream, progress=None) -> None:
@@ -175,14 +170,10 @@ def _told(lines, progress):
         yield line
 
 
-def begins_formula(text: str) -> bool:
-    return text.startswith(FORMULA_BEGINS) or text.lstrip().startswith(FORMULA_BEGINS)
-
-
 def _csv_cell(value):
     if isinstance(value, datetime):
         return value.isoformat(" ")
-    if isinstance(value, str) and begins_formula(value):
+    if isinstance(value, str) and workbooks.begins_formula(value):
         return "'" + value
     return value
 
@@ -206,34 +197,27 @@ def _write_csv(first, head, lines, stream):
 
 
 def _write_xlsx(title, first, head, lines, stream):
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31] or "list")
+    book = Workbook()
+    sheet = book.active
+    sheet.title = workbooks.sheet_title(title)
     sheet.freeze_panes = "A3"
+    workbooks.put_text(sheet["A1"], first)
     for number, text in enumerate(head, start=1):
         width = min(max(12, 2 * len(text) + 4), 40)
         sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([_text_cell(sheet, first)])
-    bold = Font(bold=True)
-    sheet.append([_text_cell(sheet, text, font=bold) for text in head])
-    for line in lines:
-        sheet.append([_xlsx_cell(sheet, value) for value in line])
-    book.save(stream)
+        cell = sheet.cell(2, number)
+        workbooks.put_text(cell, text)
+        cell.font = Font(bold=True)
+    rows = workbooks.rows_as_xml(lines, [_look(sheet)] * len(head), first_row=3)
+    workbooks.save(book, stream, lines={sheet.title: rows})
 
 
-def _xlsx_cell(sheet, value):
-    if isinstance(value, str):
-        return _text_cell(sheet, value) if value else None
-    return value
-
-
-def _text_cell(sheet, text, font=None):
-    cell = WriteOnlyCell(sheet, text[:WIDEST_TEXT])
-    cell.data_type = "s"  # openpyxl would store "=1+1" as a formula and "#N/A" as an error
-    if begins_formula(text):
-        cell.quotePrefix = True  # stays text when somebody edits the cell
-    if font:
-        cell.font = font
-    return cell
+def _look(sheet) -> workbooks.Look:
+    return workbooks.Look(
+        quoted=workbooks.style_number(sheet, quotePrefix=True),
+        day=workbooks.style_number(sheet, number_format="yyyy-mm-dd"),
+        moment=workbooks.style_number(sheet, number_format="yyyy-mm-dd hh:mm:ss"),
+    )
 
 
 # Long lists --------------------------------------------------------------------------------------
