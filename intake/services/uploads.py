@@ -16,8 +16,8 @@ from common import audit, changes, jobs, locks, vault
 from common.models import ChangeSet, Job
 from intake import kinds
 from intake.contexts import context_of, touch_figures
-from intake.models import HeaderMapping, Upload
-from intake.sheets.normal import squeeze
+from intake.models import Upload
+from intake.services.headers import remember
 from registry.models import units_seen_by
 
 SMALL = 300 * 1024  # bytes up to which the request works its own Job
@@ -139,27 +139,16 @@ def confirm_headers(upload: Upload, mapping: dict, *, by, at: datetime) -> Uploa
 
     `mapping` is {header as written: column name, or "" for a column that is not taken in}.
     """
-    columns = kinds.get(upload.kind).columns
-    if unknown := [name for name in mapping.values() if name and name not in columns]:
+    kind = kinds.get(upload.kind)
+    if unknown := [name for name in mapping.values() if name and name not in kind.columns]:
         raise ValueError(f"{upload.kind} has no column {unknown[0]}")
     with transaction.atomic():
         upload = _hold(upload, by, at, AT_REST)
         upload.mapping = upload.mapping | mapping
-        for header, column in _lasting(mapping).items():
-            HeaderMapping.objects.update_or_create(
-                kind=upload.kind,
-                unit=upload.unit,
-                header=squeeze(header)[:120],
-                defaults={"column": column, "by": by, "at": at},
-            )
+        remember(kind, upload.unit, mapping, by=by, at=at)
         _ask_for_check(upload, by=by)
         audit.record("intake.headers_confirmed", upload, by=by, after={"headers": len(mapping)})
     return _work_if_small(upload)
-
-
-def _lasting(mapping: dict) -> dict:
-    """What is worth remembering: a header that needs its column's letter means something here only."""
-    return {header: column for header, column in mapping.items() if "@" not in header}
 
 
 def answer(upload: Upload, answers: dict, *, by, at: datetime) -> Upload:
