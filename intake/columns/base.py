@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from common.periods import Period
-from intake.cells import CellError, decode
+from intake.cells import MARK, CellError, decode
+from intake.columns.spelling import tidy
 from intake.faults import BadCell
 
 
@@ -19,6 +20,10 @@ class _Clear:
 CLEAR = _Clear()
 BLANK = None
 CLEAR_WORDS = ("清空",)  # data
+# What people write into a cell that stays empty; to a column that is ticked it means no.
+DASHES = ("-", "--", "—", "——", "–", "－", "─", "―", "/", "／", "\\", "、")
+# A 同上 with no cell above it, as `ditto.fill_dittos` hands it on.
+NOTHING_ABOVE = MARK + "A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,9 @@ class Column:
 
     sql = "text"
     personal = False
+    adds_up = False  # the sum of its cells means something: totals in a sheet are checked
+    ditto = True  # 同上 stands for the cell above
+    dashes = DASHES  # what counts as left blank
     type_name = "text"  # as `intake --kinds --json` says it
 
     def __init__(
@@ -78,36 +86,59 @@ class Column:
     def encrypted(self) -> bool:
         return bool(self.purpose)
 
+    @property
+    def refuses_blank(self) -> bool:
+        """Whether a blank cell is a fault by itself, before any rule has seen the row."""
+        return self.required
+
     def choices(self, context: Context | None) -> list[str]:
         """What a drop-down offers; empty where the cell is free."""
         return []
 
     def reader(self, context: Context) -> Callable:
-        """A function raw cell -> value, bound to a context: BLANK, CLEAR, Doubt, or BadCell raised."""
+        """A function raw cell -> value, bound to a context: BLANK, CLEAR, Doubt, or BadCell raised.
+
+        It runs for each distinct cell, and numbers of people are all distinct: the plain text is
+        told by its class and let through in as few steps as there are.
+        """
         read = self.bind(context)
-        required, header = self.required, str(self.header)
+        standing = self._standing_words()
 
         def parse(raw):
-            cell = decode(raw)
-            if isinstance(cell, CellError):
-                raise BadCell("error_cell", error=cell.code)
-            if isinstance(cell, str):
-                if cell.strip() in CLEAR_WORDS:
-                    if required:
-                        raise BadCell("clear_required", header=header)
-                    return CLEAR
-                if not cell.strip():  # also blanks of full width and those that do not break
-                    cell = None
-            if cell is None:
-                if required:
-                    raise BadCell("required", header=header)
-                return BLANK
-            return read(cell)
+            if raw.__class__ is str:
+                text = raw.strip()
+                if not text.isprintable():
+                    if raw[0] == MARK:
+                        return read(_plain(raw))
+                    text = tidy(text)
+                if text in standing:
+                    return standing[text]()
+                return read(text)
+            return standing[""]() if raw is None else read(raw)
 
         return parse
 
+    def _standing_words(self) -> dict[str, Callable]:
+        """Texts that mean the same in every column: nothing, and 清空."""
+        header, required = str(self.header), self.required
+
+        def blank():
+            if self.refuses_blank:
+                raise BadCell("required", header=header)
+            return BLANK
+
+        def clear():
+            if required:
+                raise BadCell("clear_required", header=header)
+            return CLEAR
+
+        return {"": blank} | dict.fromkeys(self.dashes, blank) | dict.fromkeys(CLEAR_WORDS, clear)
+
     def bind(self, context: Context) -> Callable:
-        """A function cell -> value for cells that are neither blank, an error nor 清空."""
+        """A function cell -> value for cells that are neither blank, an error nor 清空.
+
+        A text comes tidied (`spelling.tidy`); a number comes as int or float.
+        """
         raise NotImplementedError
 
     def shown(self, value) -> str:
@@ -121,3 +152,13 @@ class Column:
     def excel(self, value):
         """What a pre-filled form's cell holds; taken in again it gives the same value."""
         return self.shown(value)
+
+
+def _plain(raw: str):
+    """The value of a cell that came as a marked text: a date, a time; an error is raised."""
+    if raw == NOTHING_ABOVE:
+        raise BadCell("nothing_above")
+    cell = decode(raw)
+    if isinstance(cell, CellError):
+        raise BadCell("error_cell", error=cell.code)
+    return cell

@@ -1,0 +1,128 @@
+"""Words: free text, addresses, names of people."""
+
+import re
+from unicodedata import is_normalized
+
+from django.utils.translation import gettext_lazy as _
+
+from common import masks
+from intake.columns.base import Column
+from intake.columns.spelling import is_whole, settle, tidy, written
+from intake.faults import BadCell, declare
+
+declare(
+    {
+        "text_long": (
+            _("“%(header)s”有 %(count)s 个字，最多 %(most)s 个"),
+            _("写短一些。"),
+        ),
+        "text_lost_digits": (
+            _("“%(header)s”是 15 位以上的数，末几位已被 Excel 变成 0"),
+            _("把该列设为“文本”后重粘。"),
+        ),
+        "name_long": (
+            _("“%(header)s”有 %(count)s 个字，最多 %(most)s 个"),
+            _("一格只写一个人的姓名。"),
+        ),
+        "name_digits": (
+            _("“%(header)s”里有数字"),
+            _("只写姓名，序号、电话写到别的列。"),
+        ),
+        "name_signs": (
+            _("“%(header)s”里有不属于姓名的符号"),
+            _("只留姓名；少数民族姓名中间用“·”。"),
+        ),
+    }
+)
+
+LOST_FROM = 10**15  # Excel keeps 15 digits of a number
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇"
+# A blank beside an ideograph or a dot parts nothing: 张　三, 巴图 · 孟和.
+_BLANK_INSIDE = re.compile(f"(?<=[{_HAN}·]) | (?=[{_HAN}·])")
+_DOTS = str.maketrans(dict.fromkeys("•．・‧∙⋅･●｡•⸱", "·"))
+# A full stop is the dot of a name where no Latin initial stands before it.
+_STOP = re.compile(r"(?<![A-Za-z])\.|\.(?=[^\sA-Za-z])")
+_APOSTROPHES = str.maketrans("’‘`´＇－‐‑", "'''''---")
+_NAME = re.compile(r"[^\W\d_]+(?:(?:·|['\u200c\u200d\u202f -]|\. ?)[^\W\d_]+)*\.?")
+_MARKS = re.compile("[\u0300-\u036f\u180b-\u180f\u1885\u1886\u18a9]")  # of letters, none themselves
+
+
+class Text(Column):
+    """Free text of one line, of up to `most` characters."""
+
+    def __init__(self, header, *, most: int = 200, **rest):
+        super().__init__(header, **rest)
+        self.most = most
+
+    def bind(self, context):
+        header, most = str(self.header), self.most
+
+        def read(cell):
+            if cell.__class__ is not str:
+                if is_whole(cell) and abs(cell) >= LOST_FROM:
+                    raise BadCell("text_lost_digits", header=header)
+                cell = written(cell)
+            text = settle(cell)
+            if len(text) > most:
+                raise BadCell("text_long", header=header, count=len(text), most=most)
+            return text
+
+        return read
+
+
+class Address(Text):
+    """Where somebody lives: kept encrypted, shown by its beginning."""
+
+    personal = True
+    type_name = "address"
+
+    def bind(self, context):
+        read, header = super().bind(context), str(self.header)
+
+        def read_whole(cell):
+            text = read(cell)
+            if masks.STAR * 3 in text:
+                raise BadCell("masked_cell", header=header)
+            return text
+
+        return read_whole
+
+    def masked(self, value):
+        return masks.address(value) if value else ""
+
+
+class PersonName(Column):
+    """A person's name: Chinese ones without inner blanks, others with single ones, the dot as ·."""
+
+    type_name = "name"
+
+    def __init__(self, header, *, most: int = 60, **rest):
+        super().__init__(header, **rest)
+        self.most = most
+
+    def bind(self, context):
+        header, most = str(self.header), self.most
+
+        def read(cell):
+            if cell.__class__ is str and cell.isalpha() and is_normalized("NFKC", cell):
+                name = cell
+            else:
+                name = _spelled(written(cell))
+                _refuse_what_is_no_name(name, header)
+            if len(name) > most:
+                raise BadCell("name_long", header=header, count=len(name), most=most)
+            return name
+
+        return read
+
+
+def _spelled(text: str) -> str:
+    name = tidy(settle(text)).translate(_DOTS).translate(_APOSTROPHES)
+    return _BLANK_INSIDE.sub("", _STOP.sub("·", name))
+
+
+def _refuse_what_is_no_name(name: str, header: str) -> None:
+    if any(one.isdigit() for one in name):
+        raise BadCell("name_digits", header=header)
+    if not _NAME.fullmatch(_MARKS.sub("", name)):
+        raise BadCell("name_signs", header=header)
