@@ -5,7 +5,7 @@ A kind is declared in `<app>/report_kinds.py` and registers itself. A new kind c
 one test. It never touches openpyxl, a request or a job; the machinery never knows a domain word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from intake.columns.base import Column, Context
@@ -41,6 +41,21 @@ class Chunk:
     rows: list[int]
     values: dict[str, list]
     bad: set[int] = field(default_factory=set)  # positions in this chunk
+    tokens: list | None = None  # (pk, version) of each row of a pre-filled form, or None
+    derived: dict[str, set[int]] = field(default_factory=dict)  # column -> positions, see Derived
+    extra: list[tuple[object, list]] = field(default_factory=list)  # (Claimed, raw cells)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A column that another one implies where it is blank: the birth date of an identity number.
+
+    It fills what is empty and never changes what is stored. `make(value)` may give BLANK.
+    """
+
+    column: str
+    source: str
+    make: Callable
 
 
 class Rule:
@@ -69,6 +84,8 @@ class ReportKind:
     about = ""  # one sentence for who looks for the right sheet: what it is for, one row is what
     permission = ""
     key: tuple[str, ...] = ()  # names of the columns that tell one row from another
+    also_keys: tuple[tuple[str, ...], ...] = ()  # others that no two rows of a file may share
+    derives: tuple[Derived, ...] = ()
     either: tuple[tuple[str, ...], ...] = ()  # groups of columns of which a sheet needs one
     complete_for = ""  # "unit" or "unit_period": a sheet holds all rows there are, else empty
     facts: tuple[Fact, ...] = ()
