@@ -1,13 +1,13 @@
 """Numbers: money, counts, decimals, percentages."""
 
 import re
-from decimal import Decimal
-from unicodedata import normalize
+from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from intake.columns.base import Column
+from intake.columns.base import Column, Doubt
+from intake.columns.spelling import squeeze
 from intake.faults import BadCell, declare
 
 declare(
@@ -19,6 +19,10 @@ declare(
         "number_places": (
             _("“%(header)s”的小数超过 %(places)s 位"),
             _("四舍五入到 %(places)s 位再填。"),
+        ),
+        "number_rounded": (
+            _("“%(header)s”是算出来的长小数，按 %(places)s 位小数收下"),
+            _("不用改。"),
         ),
         "number_small": (
             _("“%(header)s”小于 %(least)s"),
@@ -41,18 +45,26 @@ declare(
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(E[+-]?\d{1,2})?")
-_MINUS = str.maketrans("−–—", "---")
-_NOISE = 1e-9  # what binary fractions leave behind: 0.1 + 0.2
+_MINUS = str.maketrans("−–—", "---", "'")
+_LONGEST = 40  # characters
+_HUGE = Decimal(10) ** 15  # beyond what Excel itself keeps
+_NOISE = Decimal("1e-9")  # what binary fractions leave behind: 0.1 + 0.2
+_SHARE_OF_NOISE = Decimal("1e-15")
 
 
 class Number(Column):
-    """A decimal number of up to `places` places, between `least` and `most`."""
+    """A decimal number of up to `places` places, between `least` and `most`.
 
-    sql = "numeric"
+    What a formula worked out has more places than anybody typed: it is rounded, with a warning.
+    """
+
+    sql = "numeric(18,4)"
     type_name = "number"
-    before: tuple[str, ...] = ()  # signs that may stand before and words that may stand after
+    rounds = True
+    before: tuple[str, ...] = ()  # what may stand before the number, and after it
     after: tuple[str, ...] = ()
-    other_units: tuple[str, ...] = ()
+    other_units: tuple[str, ...] = ("万", "亿", "万元", "亿元", "万人", "%", "‰")  # data
+    too_many_places = "number_places"
 
     def __init__(
         self,
@@ -65,35 +77,47 @@ class Number(Column):
     ):
         super().__init__(header, **rest)
         self.places, self.least, self.most = places, least, most
+        self.unit = Decimal(1).scaleb(-places)
 
     def bind(self, context):
-        return self._number
+        def read(cell):
+            return self.checked(self.decimal(cell), typed=cell.__class__ is str)
 
-    def _number(self, cell) -> Decimal:
-        value = self._rounded(self._decimal(cell))
-        if self.least is not None and value < self.least:
-            raise self._bad("number_small", least=str(self.least))
-        if value > self.most:
-            raise self._bad("number_large", most=str(self.most))
-        return value
+        return read
 
-    def _decimal(self, cell) -> Decimal:
+    def decimal(self, cell) -> Decimal:
+        """The number that a cell holds, whatever its size."""
         if cell.__class__ is int or cell.__class__ is float:
             return Decimal(repr(cell))
-        if cell.__class__ is not str:
-            raise self._bad("number_wrong")
-        text = self._bare(normalize("NFKC", cell).upper().translate(_MINUS))
-        if text.endswith(self.other_units) and self.other_units:
-            raise self._bad("number_unit")
+        if cell.__class__ is not str or len(cell) > _LONGEST:
+            raise self.bad("number_wrong")
+        text = self._bare(squeeze(cell).translate(_MINUS))
         if _GROUPED.fullmatch(text):
             text = text.replace(",", "")
         if not _PLAIN.fullmatch(text):
-            raise self._bad("number_wrong")
+            has_unit = text.endswith(self.other_units) and _PLAIN.match(text)
+            raise self.bad("number_unit" if has_unit else "number_wrong")
         return Decimal(text)
 
+    def checked(self, value: Decimal, *, typed: bool) -> Decimal | Doubt:
+        """The number with its places, if it lies within the bounds."""
+        if not value.is_finite() or abs(value) > _HUGE:
+            raise self.bad("number_large", most=str(self.most))
+        rounded = value.quantize(self.unit, ROUND_HALF_UP) + 0  # no minus zero
+        if self.least is not None and rounded < self.least:
+            raise self.bad("number_small", least=str(self.least))
+        if rounded > self.most:
+            raise self.bad("number_large", most=str(self.most))
+        if abs(value - rounded) <= max(_NOISE, abs(value) * _SHARE_OF_NOISE):
+            return rounded
+        if typed or not self.rounds:
+            raise self.bad(self.too_many_places, places=self.places)
+        return Doubt(
+            rounded, "number_rounded", {"header": str(self.header), "places": self.places}
+        )
+
     def _bare(self, text: str) -> str:
-        """Without the unit that the column has anyway, and without blanks."""
-        text = "".join(text.replace("'", "").split())
+        """Without the unit that the column has anyway."""
         for sign in self.before:
             text = text.removeprefix(sign)
         for word in self.after:
@@ -101,15 +125,7 @@ class Number(Column):
                 return text.removesuffix(word)
         return text
 
-    def _rounded(self, value: Decimal) -> Decimal:
-        if not value.is_finite() or abs(value) > Decimal(10) ** 15:
-            raise self._bad("number_large", most=str(self.most))
-        rounded = value.quantize(Decimal(1).scaleb(-self.places))
-        if abs(float(value - rounded)) > max(_NOISE, abs(float(value)) * 1e-15):
-            raise self._bad("number_places", places=self.places)
-        return rounded
-
-    def _bad(self, code: str, **params) -> BadCell:
+    def bad(self, code: str, **params) -> BadCell:
         return BadCell(code, header=str(self.header), **params)
 
     def shown(self, value):
@@ -127,9 +143,10 @@ class Money(Number):
 
     sql = "numeric(14,2)"
     type_name = "money"
-    before = ("RMB", "CNY", "人民币", "¥", "¥", "+")  # data
-    after = ("元整", "元", "圆整", "圆", "YUAN")  # data
-    other_units = ("万", "万元", "千元", "亿元", "角", "分", "美元")  # data
+    rounds = False
+    before = ("RMB", "CNY", "人民币", "¥")  # data
+    after = ("元整", "圆整", "元", "圆")  # data
+    other_units = ("万", "万元", "千元", "亿", "亿元", "角", "分", "美元")  # data
 
     def __init__(self, header, *, negative: bool = False, **rest):
         super().__init__(header, places=2, least=None if negative else 0, **rest)
@@ -143,32 +160,29 @@ class Count(Number):
 
     sql = "integer"
     type_name = "count"
-    other_units = ("万", "万人", "%", "亿")  # data
+    rounds = False
+    after = ("人次", "人", "名", "个", "户", "所", "次", "件", "份", "班")  # data
+    other_units = ("万", "万人", "亿", "%", "元", "万元")  # data
+    too_many_places = "count_fraction"
 
     def __init__(self, header, *, units: tuple[str, ...] = (), most: int = 2_000_000_000, **rest):
         super().__init__(header, places=0, least=0, most=most, **rest)
-        self.after = units or ("人次", "人", "名", "个", "户", "所", "次", "件", "班")  # data
+        self.after = units or self.after
 
     def bind(self, context):
-        return lambda cell: int(self._number(cell))
-
-    def _rounded(self, value):
-        try:
-            return super()._rounded(value)
-        except BadCell as fault:
-            if fault.code == "number_places":
-                raise self._bad("count_fraction") from None
-            raise
+        read = super().bind(context)
+        return lambda cell: int(read(cell))
 
     def excel(self, value):
         return value
 
 
 class Percent(Number):
-    """A percentage; 95 is the value of 95, 95% and, once the user said so, of 0.95.
+    """A percentage; 95 is the value of 95, of 95% and, once the user said so, of 0.95.
 
-    A bare 0.95 is 95% in a cell with the format of per cent and 0.95% where somebody typed it: the
-    file does not say, so one question is asked for the column.
+    A bare 0.95 is 95% where the cell has the format of per cent, and 0.95% where somebody typed it.
+    The file does not tell, so one question is asked for the column, and its answer holds for all
+    bare numbers in it.
     """
 
     sql = "numeric(9,4)"
@@ -183,27 +197,27 @@ class Percent(Number):
 
         def read(cell):
             if cell.__class__ is str:
-                text = normalize("NFKC", cell).strip().removeprefix("百分之")  # data
-                if text != cell.strip() and "%" not in text or text.endswith("%"):
-                    return self._number(text.removesuffix("%"))
-            value = self._decimal(cell)
+                text = squeeze(cell)
+                number = text.removesuffix("%").removeprefix("百分之")  # data
+                if number != text:
+                    return self.checked(self.decimal(number), typed=True)
+            value = self.decimal(cell)
             if value and abs(value) <= 1 and answer not in (self.FRACTION, self.PERCENT):
                 raise self._question()
-            return self._number(str(value * 100) if answer == self.FRACTION else str(value))
+            value = value * 100 if answer == self.FRACTION else value
+            return self.checked(value, typed=cell.__class__ is str)
 
         return read
 
     def _question(self) -> BadCell:
+        words = {"header": str(self.header)}
         return BadCell(
             "needs_answer",
-            question=_now(
-                "“%(header)s”里不大于 1 的数，是小数（1 即 100%%）还是百分数（1 即 1%%）？"
-            )
-            % {"header": self.header},
+            question=gettext("“%(header)s”里不大于 1 的数，是小数还是百分数？") % words,
             about=self.name,
             answers={
-                self.FRACTION: _now("小数：0.95 就是 95%"),
-                self.PERCENT: _now("百分数：0.95 就是 0.95%"),
+                self.FRACTION: gettext("小数，0.95 就是 95%"),
+                self.PERCENT: gettext("百分数，0.95 就是 0.95%"),
             },
         )
 

@@ -54,7 +54,8 @@ def read_facts(rows: list[list], kind: ReportKind) -> Facts:
         for label, value in _pairs(cells, labels):
             _keep(facts, label, value, labels)
         if not facts.title and cells and not is_fact_line(row):
-            facts.title = words_of(cells[0])[:200]
+            title = words_of(cells[0])
+            facts.title = "" if _form(title) in labels else title[:200]
         for words in map(words_of, cells):
             if term := YEARS.search(words):
                 facts.values.setdefault(TERM, term[0])

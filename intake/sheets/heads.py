@@ -5,7 +5,7 @@ So small sheets are kept, and the largest is looked at last and goes on from whe
 """
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 
 from intake.reading import Book, SheetInfo
 from intake.sheets.headers import DEEPEST, SCANNED
@@ -27,16 +27,12 @@ class Heads:
         """Read until the head is there; a sheet of one chunk is then known to its end."""
         chunks = self.book.rows(info.number)
         read = self._read[info.number] = []
-        for first, rows in islice(chunks, 2):
+        for first, rows in chunks:
             read.append((first, rows))
-            if first + len(rows) > HEAD + 1 and first + len(rows) < info.first_row + info.height:
+            if HEAD < first + len(rows) < info.first_row + info.height:
                 self._open = info.number, chunks
                 return
-        if rest := next(chunks, None):
-            read.append(rest)
-            self._open = info.number, chunks
-        else:
-            self._whole.add(info.number)
+        self._whole.add(info.number)
 
     def head(self, info: SheetInfo) -> list[list]:
         """The first rows, from row 1 on: rows that no chunk holds are blank."""

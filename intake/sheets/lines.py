@@ -30,6 +30,8 @@ NOTE = re.compile(r"^(?:注意?(?:事项)?|说明|备注|填[表报]说明|附�
 DAY = re.compile(r"^\d{4}[年./-]\d{1,2}[月./-](?:\d{1,2}日?)?$")  # data
 NUMBER = re.compile(r"^[-+]?[\d,]*\.?\d+[%人名户份条个所元]?$")  # data
 NONE = frozenset({"-", "--", "—", "——", "/", "\\", "－", "一", "无"})  # data
+TELLING = re.compile("[计共总例]")  # data
+EXAMPLE = re.compile(r"^(?:填写|填表)?(?:示例|样例|例如|例)\d?:?$")  # data
 BULLET = re.compile(r"^\d{1,2}[、.](?=[^\d])")
 STOP = re.compile(r"[,，。;；、]")
 ALIKE = 0.8  # share of equal cells that makes a row the header again
@@ -41,7 +43,9 @@ class Kind(Enum):
     DATA = "data"
     BLANK = "blank"
     TOTAL = "total"
-    NOTE = "note"  # a sign-off line as well
+    NOTE = "note"
+    SIGN = "sign"
+    EXAMPLE = "example"
     HEADER = "header"
     OTHER_HEADER = "other header"
     LOOSE = "loose"  # a title if a header follows, else what `alone` says
@@ -120,13 +124,7 @@ class Lines:
         return sorted(found)
 
     def _tells(self, raw: str) -> bool:
-        return (
-            "计" in raw
-            or "共" in raw
-            or "总" in raw
-            or raw in self.header_words
-            or raw in self.words  # data
-        )
+        return bool(TELLING.search(raw)) or raw in self.header_words or raw in self.words
 
     def _pass(self, stretch: Stretch, numbers: list[int], rows: list[list]) -> None:
         if rows:
@@ -150,7 +148,7 @@ class Lines:
                 if len(self._loose) >= TITLES:
                     self._release(found[-1])
                 self._loose.append(line)
-            case Kind.BLANK | Kind.NOTE:
+            case Kind.BLANK | Kind.NOTE | Kind.SIGN | Kind.EXAMPLE:
                 self.left_out[line.kind] += 1
             case Kind.HEADER | Kind.OTHER_HEADER:
                 self.left_out[line.kind] += 1 + len(self._loose)
@@ -174,8 +172,11 @@ class Lines:
         texts = [(i, clean(row[i])) for i in filled[:LEADING] if isinstance(row[i], str)]
         if any(TOTAL.match(words) and self._is_sum(row, filled, i) for i, words in texts):
             return Line(number, row, Kind.TOTAL)
-        if texts and len(filled) <= self.few and _signs_off(texts[0][1], alone=len(filled) == 1):
-            return Line(number, row, Kind.NOTE)
+        if texts and EXAMPLE.match(texts[0][1]):
+            return Line(number, row, Kind.EXAMPLE)
+        remark = _remark(texts[0][1], alone=len(filled) == 1) if texts else None
+        if remark and len(filled) <= self.few:
+            return Line(number, row, remark)
         return self._loose_or_data(number, row, filled)
 
     def _loose_or_data(self, number: int, row: list, filled: list[int]) -> Line:
@@ -184,7 +185,7 @@ class Lines:
             return Line(number, row, Kind.DATA)
         if placed:
             return Line(number, row, Kind.LOOSE)
-        if any(isinstance(row[i], str) for i in filled if i not in self.passed_over):
+        if not all(_is_number(row[i]) for i in filled):
             return Line(number, row, Kind.LOOSE, alone=Kind.NOTE)
         return Line(number, row, Kind.BLANK)  # rows numbered in advance
 
@@ -221,9 +222,11 @@ def _is_number(raw) -> bool:
     return True
 
 
-def _signs_off(words: str, *, alone: bool) -> bool:
-    if SIGNED.match(words) or NOTE.match(words):
-        return True
-    return alone and bool(
-        DAY.match(words) or BULLET.match(words) or (len(words) > SENTENCE and STOP.search(words))
-    )
+def _remark(words: str, *, alone: bool) -> Kind | None:
+    """What the first words of an almost empty row make of it."""
+    if SIGNED.match(words) or (alone and DAY.match(words)):
+        return Kind.SIGN
+    is_sentence = len(words) > SENTENCE and STOP.search(words)
+    if NOTE.match(words) or (alone and (BULLET.match(words) or is_sentence)):
+        return Kind.NOTE
+    return None

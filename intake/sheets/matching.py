@@ -38,7 +38,7 @@ class Placement:
     columns: dict[str, Placed] = field(default_factory=dict)
     token: Heading | None = None
     ignored: list[Heading] = field(default_factory=list)
-    signatures: list[Heading] = field(default_factory=list)
+    signature: list[Heading] = field(default_factory=list)
     left_out: list[Heading] = field(default_factory=list)
     unclaimed: list[Heading] = field(default_factory=list)
     headless: list[Heading] = field(default_factory=list)
@@ -65,7 +65,7 @@ def place(headings: list[Heading], vocabulary: Vocabulary) -> Placement:
         elif is_ignored(heading.parts[-1]):
             placement.ignored.append(heading)
         elif is_signature(heading.header):
-            placement.signatures.append(heading)
+            placement.signature.append(heading)
         else:
             placement.unclaimed.append(heading)
     return placement

@@ -1,17 +1,18 @@
 """The forms under which two headers are the same header, and cells read as words."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 
 from intake.cells import decode
+from intake.columns.spelling import normal_form
 
-# 1姓名★, 2. 性别, （三）班级, 第3列: numbers in front. Without a mark after it only a number that is
-# no part of the words counts: 1年级 and 3岁以下 keep theirs.
+# 1姓名★, 2. 性别, （三）班级, 22年级: numbers in front. Without a mark after it only a number that is
+# no part of the words counts: 1年级, 3岁以下 and 2级 keep theirs.
 NUMBERED = re.compile(
-    r"^\s*(?:[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）.．、:：]+|\d{1,3}(?=[^\d\s年月日级岁%]))\s*"  # data
+    r"^\s*(?:[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）.．、:：]+"  # data
+    r"|(?!(?:[1-9]|1[0-2])年级)\d{1,3}(?=[^\d\s年月日级岁%]|年级))\s*"  # data
 )
 BRACKETED = re.compile(r"[(（\[【〔<〈《][^)）\]】〕>〉》]*[)）\]】〕>〉》]")
 FILLER = re.compile(r"(?:基本)?(?:信息|情况|资料|数据)$")  # data
@@ -41,8 +42,7 @@ def is_blank(raw) -> bool:
 @lru_cache(maxsize=8192)
 def squeeze(text: str) -> str:
     """Without width, case, blanks, marks and the choice between 号 and 号码."""
-    letters = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(filter(str.isalnum, letters)).replace("号码", "号")  # data
+    return normal_form(text).replace("号码", "号")  # data
 
 
 @lru_cache(maxsize=8192)

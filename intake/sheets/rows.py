@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.cells import column_letter
+from intake.columns.ditto import fill_dittos
 from intake.sheets.filling import Filling
 from intake.sheets.lines import Kind, Line, Lines, Stretch
 from intake.sheets.normal import is_blank
@@ -29,7 +30,6 @@ class RawChunk:
     cells: dict[str, list]
     extra: list[list]
     tokens: list | None
-    above: dict[str, object]
 
 
 class Rows:
@@ -37,15 +37,16 @@ class Rows:
 
     def __init__(self, table: "Table"):
         self.table, self.width = table, table.width
-        self.lines, self.totals = _lines(table), Totals(table.sheet_name, _summed(table))
         self.filling = Filling(table)
         self.places = [(name, placed.index) for name, placed in table.columns.items()]
-        self.above: dict[str, object] = {}
+        self.above: dict[str, object] = {}  # the last row of the chunk before, filled
         self.hidden: list[int] = []  # rows of data among them
         taken = {index for _name, index in self.places}
         taken |= {heading.index for heading in (*table.unclaimed, *table.passed_over)}
         taken |= {found.index for found in (*table.extra, *table.suggestions)}
         self.headless = set(range(self.width + BESIDE)) - taken - {table.token_index}
+        self.lines = _lines(table)
+        self.totals = Totals(table.sheet_name, _summed(table))
         self.read = self.stopped = False
 
     def chunks(self) -> Iterator[RawChunk]:
@@ -71,35 +72,39 @@ class Rows:
         return [row + [None] * (width - len(row)) for row in rows]
 
     def _chunk(self, stretches: list[Stretch]) -> RawChunk | None:
-        token = self.table.token_index
-        numbers: list[int] = []
-        cells = {name: [] for name, _index in self.places}
+        tokens = None if self.table.token_index is None else []
         extra = [[] for _claimed in self.table.extra]
-        tokens = None if token is None else []
+        chunk = RawChunk([], {name: [] for name, _index in self.places}, extra, tokens)
         for stretch in stretches:
             if stretch.rows:
                 self._look_beside(stretch)
                 self.totals.add(stretch.rows)
-                numbers += stretch.numbers
-                columns = list(zip(*stretch.rows, strict=False))
-                for name, index in self.places:
-                    cells[name] += self._filled(name, stretch.numbers, columns[index])
-                for found, claimed in zip(extra, self.table.extra, strict=True):
-                    found += columns[claimed.index]
-                if tokens is not None:
-                    tokens += columns[token]
+                self._gather(stretch, chunk)
             if stretch.end:
                 self._end(stretch.end)
             if self.stopped:
                 break
-        if not numbers:
+        if not chunk.rows:
             return None
-        above, self.above = self.above, {name: column[-1] for name, column in cells.items()}
         self.read = True
-        return RawChunk(numbers, cells, extra, tokens, above)
+        for name, cells in chunk.cells.items():
+            if self.table.kind.columns[name].ditto:
+                chunk.cells[name] = fill_dittos(cells, self.above.get(name))
+            self.above[name] = chunk.cells[name][-1]
+        return chunk
 
-    def _filled(self, name: str, numbers: list[int], cells) -> list:
-        return self.filling.fill(name, numbers, cells) if name in self.filling.columns else cells
+    def _gather(self, stretch: Stretch, chunk: RawChunk) -> None:
+        columns = list(zip(*stretch.rows, strict=False))
+        chunk.rows += stretch.numbers
+        for name, index in self.places:
+            cells = columns[index]
+            if name in self.filling.columns:
+                cells = self.filling.fill(name, stretch.numbers, cells)
+            chunk.cells[name] += cells
+        for cells, claimed in zip(chunk.extra, self.table.extra, strict=True):
+            cells += columns[claimed.index]
+        if chunk.tokens is not None:
+            chunk.tokens += columns[self.table.token_index]
 
     def _end(self, line: Line) -> None:
         """A total or a header ends a stretch of data."""
@@ -122,6 +127,7 @@ class Rows:
         }
         for index in sorted(found):
             letter = column_letter(index + 1)
+            self.table.headless.append(letter)
             self.table.warn("column_headless", self.table.header_rows[1], letter, letter=letter)
         self.headless -= found
         if self.table.hidden_rows:
@@ -152,10 +158,13 @@ def _lines(table: "Table") -> Lines:
 
 
 def _summed(table: "Table") -> dict[str, Summed]:
+    columns = table.kind.columns
     return {
-        name: Summed(placed.index, placed.header, table.kind.columns[name].reader(table.context))
+        name: Summed(
+            placed.index, columns[name].reader(table.context), columns[name].type_name == "money"
+        )
         for name, placed in table.columns.items()
-        if table.kind.columns[name].adds_up
+        if columns[name].adds_up
     }
 
 

@@ -33,17 +33,17 @@ def missing(kind: ReportKind, placement: Placement) -> list[str]:
     return wanted
 
 
-def tell_columns(table: Table, placement: Placement) -> None:
+def tell_columns(table: Table) -> None:
     """Put on the table what a person must know, or say, of its columns."""
-    row = table.header_rows[1]
+    row, placement = table.header_rows[1], table.placement
     for header in missing(table.kind, placement):
         table.blame("column_missing", row, header=header)
-    _tell_twice(table, placement, row)
+    _tell_twice(table, row)
     _ask(table, row)
     for code, headings in (
         ("column_unclaimed", placement.unclaimed),
         ("column_left_out", placement.left_out),
-        ("column_signature", placement.signatures),
+        ("column_signature", placement.signature),
     ):
         for heading in headings:
             table.warn(code, row, heading.letter, letter=heading.letter, header=heading.header)
@@ -63,11 +63,11 @@ def tell_hidden_columns(table: Table, hidden: list[tuple[int, int]]) -> None:
         table.warn("hidden_columns", table.header_rows[1], letters[0], letters=", ".join(letters))
 
 
-def _tell_twice(table: Table, placement: Placement, row: int) -> None:
+def _tell_twice(table: Table, row: int) -> None:
     """A second sheet column for one column: the same header is told, and asked about in a key."""
     kind = table.kind
-    for name, second in placement.twice:
-        first = placement.columns[name]
+    for name, second in table.placement.twice:
+        first = table.columns[name]
         params = {"first": first.letter, "second": second.letter, "header": first.header}
         if first.header != second.header:
             params |= {"other": second.header, "column": str(kind.columns[name].header)}

@@ -15,17 +15,17 @@ from intake.sheets.lines import TOTAL, Line, clean
 from intake.sheets.normal import is_blank
 
 HALF_A_CENT = Decimal("0.005")
-PEOPLE = "人名户份条"  # data
+PEOPLE, YUAN = "人名户份条", "元"  # data
 SUBTOTAL = "小计"  # data
 
 
 @dataclass(frozen=True)
 class Summed:
-    """A column whose cells add up: where it stands, and what reads a cell of it."""
+    """A column whose cells add up: where it stands, what reads a cell of it, and what it counts."""
 
     index: int
-    header: str
     read: Callable
+    is_money: bool
 
 
 @dataclass
@@ -76,11 +76,9 @@ class Totals:
         """A total has come: warn where it is none of the sums that it may stand for."""
         now = self._now()
         word = _word(line)
-        since = (
-            [self._last, self._header]
-            if word == SUBTOTAL
-            else [self._header, self._start, self._total, self._last]
-        )
+        since = [self._header, self._start, self._total, self._last]
+        if word == SUBTOTAL:
+            since = [self._last]
         stated = Stated(line, word, now, [now.since(mark) for mark in since])
         self._last = now
         if word != SUBTOTAL:
@@ -130,19 +128,26 @@ class Totals:
                 continue
             if not any(abs(sums.of[name] - value) < HALF_A_CENT for sums in candidates):
                 faults.append(self._fault(line, column.index, value, candidates[0].of[name]))
-        return faults + self._counts_differ(line, candidates)
+        return faults + self._words_differ(line, candidates)
 
-    def _counts_differ(self, line: Line, candidates: list[Sums]) -> list[Fault]:
-        """共 35 人 is the number of rows, or the sum of a column of numbers."""
-        found = _count(line, with_numbers=not self.summed)
+    def _words_differ(self, line: Line, candidates: list[Sums]) -> list[Fault]:
+        """共 35 人 is the number of rows or the sum of a column of counts; 合计：3125元 that of money."""
+        found = _said(line, bare=not self.summed)
         if found is None:
             return []
-        index, value = found
-        meant = {sums.rows for sums in candidates}
-        meant |= {sums.of[name] for sums in candidates for name in self.summed}
-        if any(abs(number - value) < HALF_A_CENT for number in meant):
+        index, value, measure = found
+        meant = [number for sums in candidates for number in self._meant(sums, measure)]
+        if not meant or any(abs(number - value) < HALF_A_CENT for number in meant):
             return []
-        return [self._fault(line, index, value, candidates[0].rows)]
+        return [self._fault(line, index, value, meant[0])]
+
+    def _meant(self, sums: Sums, measure: str) -> list:
+        """What a number of this measure may be, the likeliest first."""
+        money = [sums.of[name] for name, column in self.summed.items() if column.is_money]
+        if measure == YUAN:
+            return money
+        counts = [sums.of[name] for name, column in self.summed.items() if not column.is_money]
+        return [*money, *counts, sums.rows] if self.summed and not measure else [sums.rows, *counts]
 
     def _fault(self, line: Line, index: int, stated, computed) -> Fault:
         params = {"stated": _shown(stated), "computed": _shown(computed)}
@@ -156,20 +161,19 @@ def _word(line: Line) -> str:
     return ""
 
 
-def _count(line: Line, *, with_numbers: bool) -> tuple[int, int] | None:
-    """The number of rows that a total states, and where; `with_numbers`: a bare number is one."""
+def _said(line: Line, *, bare: bool) -> tuple[int, Decimal, str] | None:
+    """A number that a total says in words, beside the cells of the columns that add up: where it
+    stands, and its measure. `bare`: also one without a measure, in a cell of its own."""
     for index, raw in enumerate(line.row):
         words = clean(raw) if isinstance(raw, str) else ""
         if found := TOTAL.match(words):
-            if found["count"]:
-                return index, int(found["count"])
-            counts = found["measure"] in PEOPLE if found["measure"] else with_numbers
-            if counts and found["number"].isdecimal():
-                return index, int(found["number"])
+            number = (found["count"] or found["number"]).replace(",", "").strip(".")
+            if number:
+                return index, Decimal(number), found["measure"] or (found["count"] and PEOPLE) or ""
         elif words[:-1].isdecimal() and words[-1] in PEOPLE:
-            return index, int(words[:-1])
-        elif with_numbers and isinstance(raw, float | int) and float(raw).is_integer():
-            return index, int(raw)
+            return index, Decimal(words[:-1]), words[-1]
+        elif bare and isinstance(raw, float | int) and not isinstance(raw, bool):
+            return index, Decimal(str(raw)), ""
     return None
 
 

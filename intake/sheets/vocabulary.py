@@ -84,7 +84,6 @@ class Vocabulary:
     def ways(self) -> Iterator[tuple[str, Callable[[Heading], str | None]]]:
         """The ways of knowing, the surest first."""
         yield "given", self.by_given
-        yield "remembered", lambda heading: self.remembered.get(squeeze(heading.key))
         yield "exact", lambda heading: self.exact.get(heading.header)
         yield "alias", lambda heading: self.alias.get(heading.header)
         yield "form", lambda heading: self.by_form(heading.parts)

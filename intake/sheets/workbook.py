@@ -177,18 +177,14 @@ def _table(candidate: Candidate, heads: Heads, kind: ReportKind, context) -> Tab
         sheet_name=info.name,
         header_rows=(header.first, header.last),
         header_cells=candidate.rows[header.first - 1 : header.last],
-        columns=placement.columns,
+        placement=placement,
         extra=candidate.claimed,
-        unclaimed=[*placement.unclaimed, *(heading for _name, heading in placement.twice)],
-        suggestions=placement.suggestions,
-        passed_over=[*placement.ignored, *placement.signatures, *placement.left_out],
-        token_index=placement.token and placement.token.index,
         facts=read_facts(candidate.rows[: header.first - 1], kind),
         merges=info.merged,
         hidden_rows=_numbers(info),
         source=partial(heads.chunks, info),
     )
-    tell_columns(table, placement)
+    tell_columns(table)
     _tell_claimed_twice(table)
     tell_hidden_columns(table, info.hidden_columns)
     return table
