@@ -138,9 +138,20 @@ class Upload(models.Model):
         return reverse("intake:upload-detail", args=[self.pk])
 
     @property
+    def is_under_way(self) -> bool:
+        """It is to be checked or written, and is neither yet."""
+        return self.state in (self.State.RECEIVED, self.State.CHECKING, self.State.COMMITTING)
+
+    @property
+    def has_stopped(self) -> bool:
+        """Its job has failed or was cancelled half-way; a person may have it done again."""
+        stopped = (Job.State.FAILED, Job.State.CANCELLED)
+        return self.is_under_way and (self.job is None or self.job.state in stopped)
+
+    @property
     def moves(self) -> bool:
         """A job works on it, or is about to; its pages ask again by themselves."""
-        return self.state in (self.State.RECEIVED, self.State.CHECKING, self.State.COMMITTING)
+        return self.is_under_way and not self.has_stopped
 
 
 class HeaderMapping(models.Model):
