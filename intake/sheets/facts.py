@@ -25,6 +25,7 @@ YEARS = re.compile(
     r"20\d\d\s*[-—–－~至/]\s*(?:20)?\d\d\s*学年度?\s*(?:第?[一二上下12]\s*学期|[春秋]季学期)?"  # data
     r"|20\d\d\s*年?[春秋]季?学期"  # data
 )
+LONGEST = 500  # characters of a line
 # A label with its colon, and what follows up to the next one.
 SAID = re.compile(
     r"(?P<label>[^\s:：]{1,12}(?:\s*[(（][^)）]{0,10}[)）])?)\s*[:：]\s*"
@@ -56,15 +57,15 @@ def read_facts(rows: list[list], kind: ReportKind) -> Facts:
         if not facts.title and cells and not is_fact_line(row):
             title = words_of(cells[0])
             facts.title = "" if _form(title) in labels else title[:200]
-        for words in map(words_of, cells):
-            if term := YEARS.search(words):
+        for raw in cells:
+            if term := YEARS.search(words_of(raw)[:LONGEST]):
                 facts.values.setdefault(TERM, term[0])
     return facts
 
 
 def is_fact_line(row: list) -> bool:
     """Whether a row says a label with its colon, and holds nothing but such."""
-    cells = [words_of(raw) for raw in row if not is_blank(raw)]
+    cells = [words_of(raw)[:LONGEST] for raw in row if not is_blank(raw)]
     if not cells or not SAID.match(cells[0]):
         return False
     first = SAID.match(cells[0])
@@ -75,7 +76,7 @@ def _pairs(cells: list, labels: dict):
     """(label, raw value): both in one cell, several in one cell, or the value in the next cell."""
     waiting = ""
     for raw in cells:
-        words = words_of(raw)
+        words = words_of(raw)[:LONGEST]
         said = list(SAID.finditer(words)) if isinstance(raw, str) else []
         if not said:
             if waiting:

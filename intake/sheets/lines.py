@@ -14,7 +14,7 @@ from intake.sheets.normal import is_blank, squeeze, words_of
 
 LEADING = 3  # columns in which a telling word may stand in a row that is full of numbers
 TOTAL = re.compile(
-    r"^[^,，。;；:]{0,16}?(?P<word>合计|小计|总计|共计|累计|总数|总人数)(?:\(.{0,8}\))?:?"  # data
+    r"^(?P<of>[^,，。;；:]{0,16}?)(?P<word>合计|小计|总计|共计|累计)(?:\(.{0,8}\))?:?"  # data
     r"(?P<number>[\d,.]*)(?P<measure>[人名户份条元]?)$"  # data
     r"|^(?:[^\d:]{0,8})共:?(?:有)?(?P<count>\d+)[人名户份条]"  # data
 )
@@ -36,6 +36,7 @@ BULLET = re.compile(r"^\d{1,2}[、.](?=[^\d])")
 STOP = re.compile(r"[,，。;；、]")
 ALIKE = 0.8  # share of equal cells that makes a row the header again
 TITLES = 12  # lines at most between one table and the header of the next
+SAYING = 200  # characters of a cell in which a total or a note is looked for
 SENTENCE = 20  # characters from which a lone text is a note and no value
 
 
@@ -77,17 +78,18 @@ class Stretch:
 class Lines:
     """Sorts the rows below one header. Loose rows are carried over from chunk to chunk."""
 
-    def __init__(self, header_rows: list[list], *, placed, key, words, passed_over, token=None):
+    def __init__(self, header_rows, *, placed, key, words, passed_over, token, adds_up):
         """`placed`: positions of the columns taken in; `key`: of those that tell rows apart;
-        `words`: headers the kind knows; `passed_over`: positions of 序号 and 签字."""
+        `words`: headers the kind knows; `passed_over`: positions of 序号 and 签字;
+        `adds_up`: whether there are columns to sum."""
         self.header = [_forms_of(row) for row in header_rows]
         self.header_words = {
             raw for row in header_rows for raw in row if isinstance(raw, str) and raw.strip()
         }
         self.placed, self.key, self.words = frozenset(placed), frozenset(key), frozenset(words)
-        self.passed_over, self.token = frozenset(passed_over), token
+        self.token, self.adds_up = token, adds_up
         self.few = max(3, len(self.placed) // 3)  # so many cells at most make a row sparse
-        self.leading = sorted(self.placed | self.passed_over)[:LEADING]
+        self.leading = sorted({*placed, *passed_over})[:LEADING]
         self.left_out: Counter[Kind] = Counter()
         self._loose: list[Line] = []
 
@@ -169,8 +171,8 @@ class Lines:
             return Line(number, row, Kind.DATA)
         if header := self._header(row, filled):
             return Line(number, row, header)
-        texts = [(i, clean(row[i])) for i in filled[:LEADING] if isinstance(row[i], str)]
-        if any(TOTAL.match(words) and self._is_sum(row, filled, i) for i, words in texts):
+        texts = [(i, clean(row[i][:SAYING])) for i in filled[:LEADING] if isinstance(row[i], str)]
+        if any(self._is_total(row, filled, i, TOTAL.match(words)) for i, words in texts):
             return Line(number, row, Kind.TOTAL)
         if texts and EXAMPLE.match(texts[0][1]):
             return Line(number, row, Kind.EXAMPLE)
@@ -200,8 +202,13 @@ class Lines:
         known = sum(text.strip() in self.words for text in texts)
         return Kind.OTHER_HEADER if known > 2 and known > len(filled) / 2 else None
 
-    def _is_sum(self, row: list, filled: list[int], word: int) -> bool:
-        """Beside its word a total holds numbers and dashes, and one text at most, not in a key."""
+    def _is_total(self, row: list, filled: list[int], word: int, said: re.Match | None) -> bool:
+        """Beside its word a total holds numbers and dashes, and one text at most, not in a key.
+
+        资助金额合计 in a key is the name of something, where no column adds up.
+        """
+        if said is None or (said["of"] and word in self.key and not self.adds_up):
+            return False
         others = [i for i in filled if i != word and not _is_number(row[i])]
         return len(others) <= 1 and self.key.isdisjoint(others)
 

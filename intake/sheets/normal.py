@@ -14,7 +14,8 @@ NUMBERED = re.compile(
     r"^\s*(?:[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）.．、:：]+"  # data
     r"|(?!(?:[1-9]|1[0-2])年级)\d{1,3}(?=[^\d\s年月日级岁%]|年级))\s*"  # data
 )
-BRACKETED = re.compile(r"[(（\[【〔<〈《][^)）\]】〕>〉》]*[)）\]】〕>〉》]")
+# A hint, a measure, 必填; what is cut off with a long header may lack its end.
+BRACKETED = re.compile(r"[(（\[【〔<〈《][^)）\]】〕>〉》]*(?:[)）\]】〕>〉》]|$)")
 FILLER = re.compile(r"(?:基本)?(?:信息|情况|资料|数据)$")  # data
 ROW_TOKEN = "平台行标识（勿改）"  # data: the column of our own pre-filled forms
 IGNORED = frozenset({"序号", "序", "编号", "行号", "顺序号", "顺号", "no"})  # data

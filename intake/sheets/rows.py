@@ -154,6 +154,7 @@ def _lines(table: "Table") -> Lines:
         words=[said for column in columns.values() for said in (str(column.header), *column.also)],
         passed_over=[heading.index for heading in table.passed_over],
         token=table.token_index,
+        adds_up=any(columns[name].adds_up for name in table.columns),
     )
 
 

@@ -119,7 +119,7 @@ class Wide(ReportKind):
     """A column for each unit."""
 
     title = "指标数据"
-    key = ("code",)
+    key = ("code", "name")
     either = (("code", "name"),)
 
     code = Plain("指标代码")

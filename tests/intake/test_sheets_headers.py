@@ -133,10 +133,11 @@ def test_two_row_header_is_joined_without_merged_ranges():
     assert found.numbers == [3]
 
 
-COUNTY = """
+KINDS = "残疾类型(在相应类别下填人数) | | | |"
+COUNTY = f"""
 XX县残疾儿童情况统计表
 填表单位： | | | | | | | | 填表日期：
-学校名称 | 残疾儿童总数 | 已入学人数 | 残疾类型(在相应类别下填人数) | | | | | 未入学人数 | 残疾类型(在相应类别下填人数) | | | | | 入学率 | 备注
+学校名称 | 残疾儿童总数 | 已入学人数 | {KINDS} | 未入学人数 | {KINDS} | 入学率 | 备注
  | | | 视力 | 听力 | 智力 | 其他 | 合计 | | 视力 | 听力 | 智力 | 其他 | 合计 | |
 """
 
@@ -225,7 +226,8 @@ def test_sparse_first_row_of_data_is_no_second_header_row():
 
 def test_national_roll_headers_with_numbers_and_stars():
     found = read(
-        "1姓名★ | 2性别 | 3出生日期★ | 6民族★ | 8身份证件类型★ | 9身份证件号 | 22年级★ | 23班级★ | 学校 | 31联系电话★ | 备注\n"
+        "1姓名★ | 2性别 | 3出生日期★ | 6民族★ | 8身份证件类型★ | 9身份证件号 | "
+        "22年级★ | 23班级★ | 学校 | 31联系电话★ | 备注\n"
         "巴图 | 男 | 20110101 | 蒙古族 | 居民身份证 | A1 | 七年级 | 1 | 一中 | 138 | "
     )
     assert found.letters == {

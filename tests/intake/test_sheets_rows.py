@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from intake.columns.base import NOTHING_ABOVE
 from intake.sheets import ROW_TOKEN
-from tests.intake.grids import COUNTS, Book, grid, read, read_all
+from tests.intake.grids import COUNTS, Book, read, read_all
 
 HEAD = "序号 | 学校 | 年级 | 姓名 | 身份证号 | 金额 | 备注\n"
 ROWS = "1 | 一中 | 七年级 | 巴图 | A1 | 10 |\n2 | 一中 | 七年级 | 其木格 | A2 | 10 |\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.intake.grids import COUNTS, read
+from tests.intake.grids import COUNTS, WIDE, read
 
 HEAD = "学校 | 年级 | 姓名 | 身份证号 | 金额 | 备注\n"
 
@@ -89,3 +89,8 @@ def test_total_of_a_roster_without_numbers_is_its_number_of_rows():
     text = "学校 | 年级 | 姓名 | 身份证号\n一中 | 七 | 甲 | A1\n一中 | 七 | 乙 | A2\n合计 | | | {}"
     assert differs(read(text.format("2"))) == []
     assert differs(read(text.format("3"))) == [("D4", "3", "2")]
+
+
+def test_indicator_called_a_total_is_a_row():
+    found = read("指标名称 | 阿左旗\n资助金额合计 | 5\n在校生总数 | 7\n合计 | 12", WIDE)
+    assert found.column("name") == ["资助金额合计", "在校生总数"]
