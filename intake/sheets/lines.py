@@ -1,7 +1,7 @@
 """Telling the rows of data from the other lines of a sheet: totals, notes, sign-offs, headers again.
 
 A hundred thousand rows pass here, so a chunk is looked at as a whole first: only rows that are
-sparse, or that say a telling word in a leading column, are looked at one by one.
+sparse and lack a key, or say a telling word in a leading column, are looked at one by one.
 """
 
 import re
@@ -30,7 +30,7 @@ NOTE = re.compile(r"^(?:注意?(?:事项)?|说明|备注|填[表报]说明|附�
 DAY = re.compile(r"^\d{4}[年./-]\d{1,2}[月./-](?:\d{1,2}日?)?$")  # data
 NUMBER = re.compile(r"^[-+]?[\d,]*\.?\d+[%人名户份条个所元]?$")  # data
 NONE = frozenset({"-", "--", "—", "——", "/", "\\", "－", "一", "无"})  # data
-TELLING = re.compile("[计共总例]")  # data
+TELLING = re.compile("[计共总例注签章:：※]")  # data
 EXAMPLE = re.compile(r"^(?:填写|填表)?(?:示例|样例|例如|例)\d?:?$")  # data
 BULLET = re.compile(r"^\d{1,2}[、.](?=[^\d])")
 STOP = re.compile(r"[,，。;；、]")
@@ -117,13 +117,20 @@ class Lines:
 
     def _suspects(self, rows: list[list]) -> list[int]:
         few = self.few
-        found = {at for at, row in enumerate(rows) if row.count(None) >= len(row) - few}
+        found = {
+            at
+            for at, row in enumerate(rows)
+            if row.count(None) >= len(row) - few and self._lacks_key(row)
+        }
         for column in self.leading:
             cells = [row[column] for row in rows]
             telling = {raw for raw in set(cells) if isinstance(raw, str) and self._tells(raw)}
             if telling:
                 found.update(at for at, raw in enumerate(cells) if raw in telling)
         return sorted(found)
+
+    def _lacks_key(self, row: list) -> bool:
+        return row.count(None) >= len(row) - 2 or any(row[index] is None for index in self.key)
 
     def _tells(self, raw: str) -> bool:
         return bool(TELLING.search(raw)) or raw in self.header_words or raw in self.words
