@@ -1,37 +1,45 @@
 """Checks across the columns of a row that several kinds share: a person's numbers, dates, sums.
 
-A rule is made with the columns it looks at, in the body of the kind that declares them.
+A rule is made with the columns it looks at, in the body of the kind that declares them:
+
+    rules = (IdFitsKind(id_kind, id_number), BirthFitsId(id_number, born_on))
+
+A column that the sheet lacks counts as blank.
 """
 
-from collections.abc import Iterable
+from datetime import date
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from intake.columns.base import BLANK, CLEAR, Column
 from intake.columns.identity import OtherPaper
-from intake.columns.units import OneOf
+from intake.columns.units import OneOf, ancestors
 from intake.faults import declare
 from intake.kinds import Chunk, Rule
-from registry.models import Closure, IdKind, in_force
+from registry.models import IdKind, Sex
 
 declare(
     {
         "birth_differs": (
-            _("“%(header)s”与%(other)s里的不一样"),
-            _("对照证件改正其中一个。"),
+            _("“%(header)s”与“%(other)s”里的不一样"),
+            _("对照证件，改正其中一个。"),
         ),
         "sex_differs": (
-            _("“%(header)s”与%(other)s里的不一样"),
-            _("对照证件改正其中一个。"),
+            _("“%(header)s”与“%(other)s”里的不一样"),
+            _("对照证件，改正其中一个。"),
         ),
         "roll_differs": (
-            _("“%(header)s”里的号码与%(other)s不一样"),
-            _("证件改过号就不用管；写错了就改正。"),
+            _("“%(header)s”里的号码与“%(other)s”不一样"),
+            _("证件改过号的不用管，写错了的改正。"),
         ),
         "id_kind_differs": (
             _("“%(header)s”是居民身份证号，“%(other)s”写的是别的"),
             _("改正“%(other)s”。"),
+        ),
+        "id_kind_missing": (
+            _("“%(header)s”不是居民身份证号"),
+            _("是别的证件，就填上“%(other)s”；不是就改正号码。"),
         ),
         "before_first": (
             _("“%(header)s”早于“%(other)s”"),
@@ -42,147 +50,142 @@ declare(
             _("核对后改正。"),
         ),
         "unit_elsewhere": (
-            _("“%(header)s”不在这一行的“%(other)s”"),
+            _("“%(header)s”不在这一行写的“%(other)s”里"),
             _("改正其中一个。"),
+        ),
+        "unit_of_which": (
+            _("“%(header)s”有 %(count)s 个单位叫这个名称"),
+            _("填上“%(other)s”，或写全称、代码。"),
         ),
     }
 )
 
 
-class BirthFitsId(Rule):
-    """The birth date is the one that the identity number holds."""
+def _cells(chunk: Chunk, column: Column) -> list:
+    return chunk.values.get(column.name) or [BLANK] * len(chunk.rows)
 
-    def __init__(self, id_number: Column, born_on: Column):
-        self.id_number, self.born_on = id_number, born_on
+
+def _given(value) -> bool:
+    return value is not BLANK and value is not CLEAR
+
+
+class PairRule(Rule):
+    """A rule on two columns of a row; what it finds is said at the second one."""
+
+    sentence = ""  # the title, with %(one)s and %(other)s for the two headers
+
+    def __init__(self, one: Column, other: Column):
+        self.one, self.other = one, other
 
     @property
     def title(self):
-        return _now("“%(born)s”与“%(number)s”里的一致") % {
-            "born": self.born_on.header,
-            "number": self.id_number.header,
-        }
+        return self.sentence % {"one": self.one.header, "other": self.other.header}
 
     def check(self, chunk):
-        name, params = self.born_on.name, _sides(self.born_on, self.id_number)
+        name = self.other.name
+        params = {"header": str(self.other.header), "other": str(self.one.header)}
+        pairs = zip(_cells(chunk, self.one), _cells(chunk, self.other), strict=True)
+        for at, code in self.faults(pairs):
+            yield at, name, code, params
+
+    def faults(self, pairs):
+        """(position, fault code) of the pairs of values that do not fit."""
+        raise NotImplementedError
+
+
+class BirthFitsId(PairRule):
+    """BirthFitsId(id_number, born_on): the birth date is the one in the identity number."""
+
+    sentence = _("“%(other)s”与“%(one)s”里的一致")
+
+    def faults(self, pairs):
         spelled = {}
-        pairs = zip(chunk.values[self.id_number.name], chunk.values[name], strict=True)
-        for at, (number, day) in enumerate(pairs):
-            if number.__class__ is not str or day is BLANK or day is CLEAR:
-                continue
-            if day not in spelled:
-                spelled[day] = f"{day:%Y%m%d}"
-            if number[6:14] != spelled[day]:
-                yield at, name, "birth_differs", params
+        for at, (number, born) in enumerate(pairs):
+            if number.__class__ is str and born.__class__ is date:
+                if born not in spelled:
+                    spelled[born] = f"{born:%Y%m%d}"
+                if number[6:14] != spelled[born]:
+                    yield at, "birth_differs"
 
 
-def _sides(column: Column, other: Column) -> dict:
-    return {"header": str(column.header), "other": str(other.header)}
+class SexFitsId(PairRule):
+    """SexFitsId(id_number, sex): the sex is the one in the identity number."""
 
+    sentence = _("“%(other)s”与“%(one)s”里的一致")
 
-class SexFitsId(Rule):
-    """The sex is the one that the identity number holds."""
-
-    def __init__(self, id_number: Column, sex: Column):
-        self.id_number, self.sex = id_number, sex
-
-    @property
-    def title(self):
-        return _now("“%(sex)s”与“%(number)s”里的一致") % {
-            "sex": self.sex.header,
-            "number": self.id_number.header,
-        }
-
-    def check(self, chunk):
-        name, params = self.sex.name, _sides(self.sex, self.id_number)
-        pairs = zip(chunk.values[self.id_number.name], chunk.values[name], strict=True)
+    def faults(self, pairs):
+        signs = {Sex.MALE.value: "13579", Sex.FEMALE.value: "02468"}
         for at, (number, sex) in enumerate(pairs):
-            if (
-                number.__class__ is str
-                and sex.__class__ is str
-                and (number[16] in "13579") != (sex == "1")
-            ):
-                yield at, name, "sex_differs", params
+            if number.__class__ is str and sex in signs and number[16] not in signs[sex]:
+                yield at, "sex_differs"
 
 
-class RollFitsId(Rule):
-    """A G number of the school roll holds the identity number; after a correction it may differ."""
+class RollFitsId(PairRule):
+    """RollFitsId(id_number, roll_number): a G number holds the identity number.
+
+    After a correction of one of them they may differ: a warning.
+    """
 
     is_warning = True
+    sentence = _("“%(other)s”以 G 开头的，后面是“%(one)s”；不同的只提醒")
 
-    def __init__(self, id_number: Column, roll_number: Column):
-        self.id_number, self.roll_number = id_number, roll_number
-
-    @property
-    def title(self):
-        return _now("“%(roll)s”以 G 开头的，后面是“%(number)s”（不同只提醒）") % {
-            "roll": self.roll_number.header,
-            "number": self.id_number.header,
-        }
-
-    def check(self, chunk):
-        name, params = self.roll_number.name, _sides(self.roll_number, self.id_number)
-        pairs = zip(chunk.values[self.id_number.name], chunk.values[name], strict=True)
+    def faults(self, pairs):
         for at, (number, roll) in enumerate(pairs):
-            if (
-                number.__class__ is str
-                and roll.__class__ is str
-                and roll[0] == "G"
-                and roll[1:] != number
-            ):
-                yield at, name, "roll_differs", params
+            both = number.__class__ is str and roll.__class__ is str
+            if both and roll[0] == "G" and roll[1:] != number:
+                yield at, "roll_differs"
+
+
+class FirstBeforeLast(PairRule):
+    """FirstBeforeLast(valid_from, valid_to): the second day is not before the first."""
+
+    sentence = _("“%(other)s”不早于“%(one)s”")
+
+    def faults(self, pairs):
+        for at, (first, last) in enumerate(pairs):
+            if _given(first) and _given(last) and last < first:
+                yield at, "before_first"
 
 
 class IdFitsKind(Rule):
-    """A number is a resident's where 证件类型 says so or says nothing; only 其他 may have none."""
+    """IdFitsKind(id_kind, id_number): a number is a resident's where 证件类型 says so or is blank.
+
+    Only 其他 may come without a number. An OtherPaper that stays in the chunk is one that the row
+    names; a missing number becomes BLANK. So this stands before rules that look at the number.
+    """
 
     def __init__(self, id_kind: Column, id_number: Column):
         self.id_kind, self.id_number = id_kind, id_number
 
     @property
     def title(self):
-        return _now("“%(number)s”合乎“%(kind)s”，没写的按居民身份证；“其他”可以没有号码") % {
-            "number": self.id_number.header,
-            "kind": self.id_kind.header,
-        }
+        words = {"number": self.id_number.header, "kind": self.id_kind.header}
+        return gettext("“%(number)s”合乎“%(kind)s”，没写的按居民身份证；“其他”可以没有号码") % words
 
     def check(self, chunk):
-        name, params = self.id_number.name, _sides(self.id_number, self.id_kind)
-        kinds = chunk.values.get(self.id_kind.name) or [BLANK] * len(chunk.rows)
-        for at, (kind, number) in enumerate(zip(kinds, chunk.values[name], strict=True)):
-            resident = kind is BLANK or kind is CLEAR or kind == IdKind.RESIDENT
-            if number.__class__ is OtherPaper:
-                if resident:
-                    yield at, name, number.fault.code, number.fault.params
-            elif number.__class__ is str:
+        name, numbers = self.id_number.name, _cells(chunk, self.id_number)
+        params = {"header": str(self.id_number.header), "other": str(self.id_kind.header)}
+        for at, (kind, number) in enumerate(zip(_cells(chunk, self.id_kind), numbers, strict=True)):
+            resident = not _given(kind) or kind == IdKind.RESIDENT
+            if number.__class__ is str:
                 if not resident and number[0] != "9":
                     yield at, name, "id_kind_differs", params
-            elif number is BLANK and self.id_number.required and kind != IdKind.OTHER:
-                yield at, name, "required", {"header": params["header"]}
+            elif number.__class__ is OtherPaper:
+                if not number:
+                    numbers[at] = BLANK
+                if resident or not number and kind != IdKind.OTHER:
+                    yield at, name, *_why_no_resident(number, kind, params)
 
 
-class FirstBeforeLast(Rule):
-    """A day is not before another one of the same row."""
-
-    def __init__(self, first: Column, last: Column):
-        self.first, self.last = first, last
-
-    @property
-    def title(self):
-        return _now("“%(last)s”不早于“%(first)s”") % {
-            "last": self.last.header,
-            "first": self.first.header,
-        }
-
-    def check(self, chunk):
-        name, params = self.last.name, _sides(self.last, self.first)
-        pairs = zip(chunk.values[self.first.name], chunk.values[name], strict=True)
-        for at, (first, last) in enumerate(pairs):
-            if first and last and first is not CLEAR and last is not CLEAR and last < first:
-                yield at, name, "before_first", params
+def _why_no_resident(number: OtherPaper, kind, params: dict) -> tuple[str, dict]:
+    """A passport's number beside no kind is another mistake than a digit too few."""
+    if number and not _given(kind) and not number[:-1].isdigit():
+        return "id_kind_missing", params
+    return number.fault.code, number.fault.params
 
 
 class SumOf(Rule):
-    """A column is the sum of others (1列=2列+5列): where it and one of them are filled in.
+    """SumOf(total, a, b): 1列=2列+5列, where the total and one of its parts are filled in.
 
     A part left blank counts as nothing: in such tables it means none.
     """
@@ -191,30 +194,28 @@ class SumOf(Rule):
         self.total, self.parts = total, parts
 
     @property
-    def _said(self) -> str:
-        return "、".join(f"“{part.header}”" for part in self.parts)
+    def params(self) -> dict:
+        parts = "、".join(f"“{part.header}”" for part in self.parts)
+        return {"header": str(self.total.header), "parts": parts}
 
     @property
     def title(self):
-        return _now("“%(total)s”等于%(parts)s之和") % {
-            "total": self.total.header,
-            "parts": self._said,
-        }
+        return gettext("“%(header)s”等于%(parts)s之和") % self.params
 
     def check(self, chunk):
-        name, params = self.total.name, {"header": str(self.total.header), "parts": self._said}
-        columns = [chunk.values[part.name] for part in self.parts]
-        totals = chunk.values[name]
-        for at, (total, *parts) in enumerate(zip(totals, *columns, strict=True)):
-            given = [part for part in parts if part is not BLANK and part is not CLEAR]
-            if given and total is not BLANK and total is not CLEAR and sum(given) != total:
-                yield at, name, "sum_differs", params
+        params, totals = self.params, _cells(chunk, self.total)
+        rows = zip(*(_cells(chunk, part) for part in self.parts), strict=True)
+        for at, (total, parts) in enumerate(zip(totals, rows, strict=True)):
+            given = list(filter(_given, parts))
+            if _given(total) and given and sum(given) != total and at not in chunk.bad:
+                yield at, self.total.name, "sum_differs", params
 
 
 class SchoolInBanner(Rule):
-    """A school lies in the banner that its row names; a name of several schools is settled by it.
+    """SchoolInBanner(banner, school): a school lies in the banner that its row names.
 
-    It puts the school's id in the place of OneOf, so it stands first among a kind's rules.
+    A name that several schools have is settled by the banner: the id takes the place of OneOf. So
+    this stands first among a kind's rules, and no other rule or store sees OneOf.
     """
 
     def __init__(self, banner: Column, school: Column, above: dict | None = None):
@@ -222,37 +223,22 @@ class SchoolInBanner(Rule):
 
     @property
     def title(self):
-        return _now("“%(school)s”在所写的“%(banner)s”里") % {
-            "school": self.school.header,
-            "banner": self.banner.header,
-        }
+        words = {"school": self.school.header, "banner": self.banner.header}
+        return gettext("“%(school)s”在这一行写的“%(banner)s”里") % words
 
     def begin(self, context):
-        pairs = Closure.objects.filter(
-            in_force(context.on), descendant__kind__in=self.school.kinds
-        ).values_list("descendant", "ancestor")
-        above = {}
-        for school, unit in pairs:
-            above.setdefault(school, set()).add(unit)
-        return SchoolInBanner(self.banner, self.school, above)
+        return SchoolInBanner(self.banner, self.school, ancestors(self.school.kinds, context.on))
 
-    def check(self, chunk: Chunk) -> Iterable[tuple[int, str, str, dict]]:
-        name, params = self.school.name, _sides(self.school, self.banner)
-        schools = chunk.values[name]
-        banners = chunk.values.get(self.banner.name) or [BLANK] * len(schools)
-        nowhere = frozenset()
-        for at, (school, banner) in enumerate(zip(schools, banners, strict=True)):
+    def check(self, chunk):
+        name, schools = self.school.name, _cells(chunk, self.school)
+        params = {"header": str(self.school.header), "other": str(self.banner.header)}
+        for at, (school, banner) in enumerate(
+            zip(schools, _cells(chunk, self.banner), strict=True)
+        ):
             if school.__class__ is OneOf:
-                fits = [one for one in school if banner in self.above.get(one, nowhere)]
+                fits = [one for one in school if banner in self.above.get(one, ())]
                 schools[at] = fits[0] if len(fits) == 1 else BLANK
                 if len(fits) != 1:
-                    count = {"header": params["header"], "count": len(school)}
-                    yield at, name, "unit_ambiguous", count
-            elif (
-                school is not BLANK
-                and school is not CLEAR
-                and banner is not BLANK
-                and banner is not CLEAR
-                and banner not in self.above.get(school, nowhere)
-            ):
+                    yield at, name, "unit_of_which", params | {"count": len(school)}
+            elif _given(school) and _given(banner) and banner not in self.above.get(school, ()):
                 yield at, name, "unit_elsewhere", params

@@ -112,9 +112,7 @@ class Number(Column):
             return rounded
         if typed or not self.rounds:
             raise self.bad(self.too_many_places, places=self.places)
-        return Doubt(
-            rounded, "number_rounded", {"header": str(self.header), "places": self.places}
-        )
+        return Doubt(rounded, "number_rounded", {"header": str(self.header), "places": self.places})
 
     def _bare(self, text: str) -> str:
         """Without the unit that the column has anyway."""

@@ -22,6 +22,7 @@ BLANK = None
 CLEAR_WORDS = ("清空",)  # data
 # What people write into a cell that stays empty; to a column that is ticked it means no.
 DASHES = ("-", "--", "—", "——", "–", "－", "─", "―", "/", "／", "\\", "、")
+NONE_WORDS = ("无", "没有", "暂无")  # data: nothing, in columns of numbers and days
 # A 同上 with no cell above it, as `ditto.fill_dittos` hands it on.
 NOTHING_ABOVE = MARK + "A"
 
@@ -86,10 +87,11 @@ class Column:
     def encrypted(self) -> bool:
         return bool(self.purpose)
 
-    @property
-    def refuses_blank(self) -> bool:
-        """Whether a blank cell is a fault by itself, before any rule has seen the row."""
-        return self.required
+    def nothing(self):
+        """What a blank cell is: it leaves alone what is stored, unless it has to be filled in."""
+        if self.required:
+            raise BadCell("required", header=str(self.header))
+        return BLANK
 
     def choices(self, context: Context | None) -> list[str]:
         """What a drop-down offers; empty where the cell is free."""
@@ -107,7 +109,7 @@ class Column:
         def parse(raw):
             if raw.__class__ is str:
                 text = raw.strip()
-                if not text.isprintable():
+                if not text.isprintable() or "  " in text:
                     if raw[0] == MARK:
                         return read(_plain(raw))
                     text = tidy(text)
@@ -120,19 +122,14 @@ class Column:
 
     def _standing_words(self) -> dict[str, Callable]:
         """Texts that mean the same in every column: nothing, and 清空."""
-        header, required = str(self.header), self.required
-
-        def blank():
-            if self.refuses_blank:
-                raise BadCell("required", header=header)
-            return BLANK
 
         def clear():
-            if required:
-                raise BadCell("clear_required", header=header)
+            if self.required:
+                raise BadCell("clear_required", header=str(self.header))
             return CLEAR
 
-        return {"": blank} | dict.fromkeys(self.dashes, blank) | dict.fromkeys(CLEAR_WORDS, clear)
+        blank = dict.fromkeys(("", *self.dashes), self.nothing)
+        return blank | dict.fromkeys(CLEAR_WORDS, clear)
 
     def bind(self, context: Context) -> Callable:
         """A function cell -> value for cells that are neither blank, an error nor 清空.

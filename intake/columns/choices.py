@@ -1,10 +1,12 @@
 """Yes and no, and words out of a list."""
 
+from functools import cached_property
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from intake.columns.base import Column
+from intake.columns.base import Column, Context
 from intake.columns.spelling import Nearest, normal_form, settle, written
 from intake.columns.synonyms import NO, SYNONYMS, YES
 from intake.faults import BadCell, declare
@@ -27,7 +29,7 @@ declare(
     }
 )
 
-SOURCE_LANGUAGE = "zh-hans"  # of sheets: what stands in a cell is not translated
+LANGUAGE_OF_SHEETS = "zh-hans"  # what stands in a cell is data and is not translated
 
 
 class YesNo(Column):
@@ -43,7 +45,7 @@ class YesNo(Column):
         self.words |= {_tick(word): False for word in (*NO, *no)}
 
     def choices(self, context):
-        return ["是", "否"]  # data
+        return [self.excel(True), self.excel(False)]
 
     def bind(self, context):
         header, words = str(self.header), self.words
@@ -71,14 +73,15 @@ class YesNo(Column):
 
 def _tick(text: str) -> str:
     """Ticks are signs and no letters: only width, case, blanks and brackets are left out."""
-    return "".join(settle(text).casefold().split()).strip("()（）[]【】")
+    bare = "".join(settle(text).casefold().split())
+    return bare.strip("()（）[]【】") or bare
 
 
 class Choice(Column):
     """A word out of a list: its label, its code, both together, or a synonym; the value is the code.
 
-    Synonyms that offices use for the registry's own lists are known (`synonyms.SYNONYMS`).
-    `without` takes codes out that no sheet may name.
+    Synonyms that offices use for the registry's own lists are known (`synonyms.SYNONYMS`), others
+    are given: word -> code. `without` takes codes out that no sheet may name.
     """
 
     type_name = "choice"
@@ -94,61 +97,61 @@ class Choice(Column):
     ):
         super().__init__(header, **rest)
         self.options = [option for option in options if option not in without]
-        self.synonyms = SYNONYMS.get(options.__name__, {}) | (synonyms or {})
+        self.synonyms = SYNONYMS.get(options.__qualname__, {}) | (synonyms or {})
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Code -> the word as sheets write it."""
+        with override(LANGUAGE_OF_SHEETS):
+            return {option.value: str(option.label) for option in self.options}
 
     def choices(self, context):
-        return [self.excel(option) for option in self.options]
+        return list(self.labels.values())
+
+    def spellings(self, context: Context) -> dict[str, str]:
+        """Every accepted spelling, in its normal form, and the code it means."""
+        known = {normal_form(word): code for word, code in self.synonyms.items()}
+        for code, label in self.labels.items():
+            spelled, codes = normal_form(label), {normal_form(code)}
+            if code.isdigit():
+                codes.add(str(int(code)))
+            known |= dict.fromkeys((f"{one}{spelled}" for one in codes), code)
+            known |= dict.fromkeys((f"{spelled}{one}" for one in codes), code)
+            known |= dict.fromkeys(codes, code)
+        known |= {normal_form(label): code for code, label in self.labels.items()}
+        return {spelled: code for spelled, code in known.items() if code in self.labels}
 
     def bind(self, context):
-        header, known = str(self.header), self._known()
+        header, known = str(self.header), self.spellings(context)
         nearest = Nearest({normal_form(label): label for label in self.choices(context)})
 
         def read(cell):
-            code = known.get(normal_form(written(cell)))
+            text = written(cell)
+            code = known.get(normal_form(text))
             if code is not None:
                 return code
-            if near := nearest.to(written(cell)):
+            if near := nearest.to(text):
                 raise BadCell("choice_near", header=header, near="、".join(near))
             raise BadCell("choice_unknown", header=header)
 
         return read
 
-    def _known(self) -> dict[str, str]:
-        """Every accepted spelling in its normal form; a label wins over a synonym."""
-        known = {normal_form(word): str(code) for word, code in self.synonyms.items()}
-        for option in self.options:
-            label, code = normal_form(self.excel(option)), normal_form(option)
-            spellings = [label, code, code + label, label + code]
-            if code.isdigit():
-                bare = str(int(code))
-                spellings += [bare, bare + label]
-            known |= dict.fromkeys(spellings, str(option.value))
-        return {spelling: code for spelling, code in known.items() if code in self.options}
-
     def shown(self, value):
-        return str(self._option(value).label) if value else ""
+        found = [option.label for option in self.options if option.value == value]
+        return str(found[0]) if found else ""
 
     def excel(self, value):
-        if not value:
-            return ""
-        with override(SOURCE_LANGUAGE):
-            return str(self._option(value).label)
-
-    def _option(self, value):
-        return next(option for option in self.options if option == value)
+        return self.labels.get(value, "")
 
 
 class Ethnicity(Choice):
-    """民族: by name with and without 族, or by code."""
+    """民族: by name, with and without 族, or by code."""
 
     type_name = "ethnicity"
 
     def __init__(self, header, **rest):
         super().__init__(header, EthnicityCode, **rest)
 
-    def _known(self):
-        known = super()._known()
-        for option in self.options:
-            short = normal_form(self.excel(option)).removesuffix("族")  # data
-            known.setdefault(short, str(option.value))
-        return known
+    def spellings(self, context):
+        short = {label.removesuffix("族"): code for code, label in self.labels.items()}  # data
+        return short | super().spellings(context)

@@ -1,11 +1,12 @@
 """Phones and bank cards."""
 
 import re
+from unicodedata import normalize
 
 from django.utils.translation import gettext_lazy as _
 
 from common import masks
-from intake.columns.base import Column
+from intake.columns.base import DASHES, NONE_WORDS, Column
 from intake.columns.identity import LOST_FROM
 from intake.columns.spelling import is_whole, squeeze, written
 from intake.faults import BadCell, declare
@@ -47,15 +48,20 @@ declare(
     }
 )
 
-_COUNTRY = re.compile(r"^(\+|00)86[- ]?|^86(?=1[3-9]\d{9}$)")
-_PUNCTUATION = str.maketrans("", "", "-()–—−‐‑ .'‘’")
-_SEVERAL = re.compile(r"\d{7,}[^\d-]+\d{7,}")
+_COUNTRY = re.compile(r"^(\+|00)86|^86(?=1[3-9]\d{9}$)")
+_BETWEEN = str.maketrans("", "", "-()–—−‐‑.'‘’")
+_SEVERAL = re.compile(r"\d{7,}[-\s]*[^-\d]\D*\d{7,}")
+_EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d+")
+# UnionPay and the international schemes; passbooks and old accounts have numbers of their own.
+_LUHN_ISSUERS = frozenset({"62", "81", *(f"4{n}" for n in range(10)), *(f"5{n}" for n in "12345")})
+_DOUBLED = bytes.maketrans(b"0123456789", bytes([0, 2, 4, 6, 8, 1, 3, 5, 7, 9]))
 
 
 class Phone(Column):
     """A mobile number of 11 digits, or a landline as 0483-8330000."""
 
     personal = True
+    dashes = DASHES + NONE_WORDS
     type_name = "phone"
 
     def bind(self, context):
@@ -79,15 +85,15 @@ class Phone(Column):
 
 
 def _number(cell, header: str) -> str:
-    text = squeeze(written(cell))
+    text = normalize("NFKC", written(cell))
     if masks.STAR in text:
         raise BadCell("masked_cell", header=header)
     if _SEVERAL.search(text):
         raise BadCell("phone_several", header=header)
-    digits = _COUNTRY.sub("", text).translate(_PUNCTUATION)
+    digits = _COUNTRY.sub("", squeeze(text)).translate(_BETWEEN)
     if not digits.isascii() or not digits.isdigit():
         raise BadCell("phone_wrong", header=header)
-    if digits[0] == "1" and digits[:2] not in ("10", "11", "12"):
+    if "13" <= digits[:2] <= "19":
         if len(digits) != 11:
             raise BadCell("phone_length", header=header, count=len(digits))
         return digits
@@ -96,13 +102,13 @@ def _number(cell, header: str) -> str:
 
 def _landline(digits: str, was_number: bool, header: str) -> str:
     """A landline with its area code; a number cell has lost the zero in front of it."""
-    if was_number and len(digits) in (10, 11) and digits[0] != "0":
+    if was_number and len(digits) in (10, 11):
         digits = "0" + digits
     if digits[0] != "0":
         local = len(digits) in (7, 8)
         raise BadCell("phone_area_code" if local else "phone_wrong", header=header)
-    area = 3 if digits[1] in "12" else 4
-    if digits[1] == "0" or len(digits) - area not in (7, 8) or digits[area] in "01":
+    area = 3 if digits[1:2] in ("1", "2") else 4
+    if digits[1:2] == "0" or len(digits) - area not in (7, 8) or digits[area] in "01":
         raise BadCell("phone_wrong", header=header)
     return f"{digits[:area]}-{digits[area:]}"
 
@@ -112,6 +118,7 @@ class BankCard(Column):
 
     personal = True
     ditto = False
+    dashes = DASHES + NONE_WORDS
     type_name = "bank_card"
 
     def bind(self, context):
@@ -139,24 +146,14 @@ def _card_digits(cell, header: str) -> str:
         raise BadCell("masked_cell", header=header)
     if is_whole(cell) and abs(cell) >= LOST_FROM or _EXPONENT.fullmatch(text):
         raise BadCell("card_lost_digits", header=header)
-    digits = text.translate(_PUNCTUATION)
+    digits = text.translate(_BETWEEN)
     if not digits.isascii() or not digits.isdigit():
         raise BadCell("card_signs", header=header)
     return digits
 
 
-_EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d+")
-# UnionPay and the international schemes; passbooks and old accounts have numbers of their own.
-_LUHN_ISSUERS = frozenset({"62", "81", *(f"4{n}" for n in range(10)), *(f"5{n}" for n in "12345")})
-_PAIRS = {
-    f"{doubled}{plain}": sum(divmod(doubled * 2, 10)) + plain
-    for doubled in range(10)
-    for plain in range(10)
-}
-
-
 def luhn_sum(digits: str) -> int:
-    """The sum that ISO 7812 asks to be divisible by ten, two digits at a time."""
-    if len(digits) % 2:
-        digits = "0" + digits
-    return sum(_PAIRS[digits[at : at + 2]] for at in range(0, len(digits), 2))
+    """The sum that ISO 7812 asks to be divisible by ten: every second digit from the end doubled."""
+    signs = digits.encode()
+    plain, doubled = signs[-1::-2], signs[-2::-2]
+    return sum(plain) - ord("0") * len(plain) + sum(doubled.translate(_DOUBLED))

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext_lazy as _
 
 from common import masks
-from intake.columns.base import Column
+from intake.columns.base import BLANK, DASHES, NONE_WORDS, Column
 from intake.columns.spelling import is_whole, squeeze, written
 from intake.faults import BadCell, declare
 from registry.id_numbers import LENGTH, Wrong, checker, roll_checker
@@ -17,7 +17,7 @@ declare(
             _("填完整的，或留空表示不动。"),
         ),
         "id_lost_digits": (
-            _("“%(header)s”末几位被 Excel 变成 0，找不回来"),
+            _("“%(header)s”末三位被 Excel 变成 000，找不回来"),
             _("把该列设为“文本”后重粘。"),
         ),
         "id_old": (
@@ -112,6 +112,7 @@ class IdNumber(Column):
 
     personal = True
     ditto = False
+    dashes = DASHES + NONE_WORDS
     type_name = "id_number"
 
     def bind(self, context):
@@ -154,10 +155,13 @@ class IdPaper(IdNumber):
     """The number of whatever identity paper the row names: a cell alone cannot tell.
 
     A resident's number is read as one; what is none becomes an OtherPaper, and the rule
-    `IdFitsKind` decides by 证件类型. It also asks for the number, since 其他 may come without one.
+    `IdFitsKind` decides by 证件类型. So does a blank where a number is asked for: 其他 may lack one.
     """
 
-    refuses_blank = False
+    def nothing(self):
+        if not self.required:
+            return BLANK
+        return OtherPaper("", BadCell("required", header=str(self.header)))
 
     def bind(self, context):
         read, header = super().bind(context), str(self.header)
@@ -183,6 +187,7 @@ class RollNumber(Column):
 
     personal = True
     ditto = False
+    dashes = DASHES + NONE_WORDS
     type_name = "roll_number"
 
     def bind(self, context):

@@ -8,12 +8,11 @@ from unicodedata import is_normalized, normalize
 _UNSEEN = dict.fromkeys(
     [0x00AD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
-_JOINERS = {0x200C: None, 0x200D: None}
-_CONTROLS = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0))}
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
 # Traditional Mongolian spells with joiners and with a narrow blank before suffixes: both stay.
 _MONGOL = re.compile("[\u1820-\u18aa]")
-_BLANKS = re.compile(r"\s+")
-_BLANKS_OF_MONGOL = re.compile("[^\\S\u202f]+")
+_TIDY_MONGOL = _UNSEEN | _CONTROLS, re.compile("[^\\S\u202f]+")
+_TIDY = _UNSEEN | _CONTROLS | {0x200C: None, 0x200D: None}, re.compile(r"\s+")
 
 _HALF = {
     full: full - 0xFEE0
@@ -31,10 +30,8 @@ _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")  # d
 
 def tidy(text: str) -> str:
     """Without blanks at the ends, one blank inside, nothing that has no width."""
-    blanks, unseen = _BLANKS, _UNSEEN | _JOINERS
-    if _MONGOL.search(text):
-        blanks, unseen = _BLANKS_OF_MONGOL, _UNSEEN
-    return blanks.sub(" ", text.translate(unseen | _CONTROLS)).strip()
+    signs, blanks = _TIDY_MONGOL if _MONGOL.search(text) else _TIDY
+    return blanks.sub(" ", text.translate(signs)).strip()
 
 
 def settle(text: str) -> str:
@@ -59,14 +56,10 @@ def normal_form(text: str) -> str:
 
 def chinese_number(text: str) -> int | None:
     """一 to 九十九 as a number, also 二〇二三 digit by digit; None for everything else."""
-    tens, ten, ones = text.partition("十")  # data
-    if not ten:
-        digits = text.translate(_DIGITS)
-        return int(digits) if digits.isascii() and digits.isdigit() else None
-    tens, ones = (tens or "一").translate(_DIGITS), (ones or "〇").translate(_DIGITS)  # data
-    if len(tens) == len(ones) == 1 and (tens + ones).isascii() and (tens + ones).isdigit():
-        return int(tens + ones)
-    return None
+    tens, ten, ones = text.translate(_DIGITS).partition("十")  # data
+    digits = (tens or "1") + (ones or "0") if ten else tens
+    fits = len(digits) == 2 if ten else 1 <= len(digits) <= 4
+    return int(digits) if fits and digits.isascii() and digits.isdigit() else None
 
 
 def is_whole(cell) -> bool:

@@ -1,13 +1,13 @@
 """Words: free text, addresses, names of people."""
 
 import re
-from unicodedata import is_normalized
+from unicodedata import category, is_normalized
 
 from django.utils.translation import gettext_lazy as _
 
 from common import masks
-from intake.columns.base import Column
-from intake.columns.spelling import is_whole, settle, tidy, written
+from intake.columns.base import DASHES, NONE_WORDS, Column
+from intake.columns.spelling import is_whole, settle, written
 from intake.faults import BadCell, declare
 
 declare(
@@ -36,15 +36,19 @@ declare(
 )
 
 LOST_FROM = 10**15  # Excel keeps 15 digits of a number
-_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇"
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af\u3007"
+_DOTTED = re.compile("[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)+")
+# What is typed for the dot of a name, its apostrophe and its hyphen.
+_SIGNS = str.maketrans(
+    dict.fromkeys("•．・‧∙⋅･｡⸱", "·") | dict.fromkeys("’‘`´＇", "'") | dict.fromkeys("－‐‑", "-")
+)
+# A full stop is the dot of a name where it stands after no Latin initial.
+_STOP = re.compile(r"(?<![A-Za-z])\.|\.(?=[^\sA-Za-z])")
 # A blank beside an ideograph or a dot parts nothing: 张　三, 巴图 · 孟和.
 _BLANK_INSIDE = re.compile(f"(?<=[{_HAN}·]) | (?=[{_HAN}·])")
-_DOTS = str.maketrans(dict.fromkeys("•．・‧∙⋅･●｡•⸱", "·"))
-# A full stop is the dot of a name where no Latin initial stands before it.
-_STOP = re.compile(r"(?<![A-Za-z])\.|\.(?=[^\sA-Za-z])")
-_APOSTROPHES = str.maketrans("’‘`´＇－‐‑", "'''''---")
 _NAME = re.compile(r"[^\W\d_]+(?:(?:·|['\u200c\u200d\u202f -]|\. ?)[^\W\d_]+)*\.?")
-_MARKS = re.compile("[\u0300-\u036f\u180b-\u180f\u1885\u1886\u18a9]")  # of letters, none themselves
+# Signs that belong to the letter before them, in Latin and in Mongolian script.
+_MARKS = re.compile("[\u0300-\u036f\u180b-\u180f\u1885\u1886\u18a9]")
 
 
 class Text(Column):
@@ -94,6 +98,7 @@ class Address(Text):
 class PersonName(Column):
     """A person's name: Chinese ones without inner blanks, others with single ones, the dot as ·."""
 
+    dashes = DASHES + NONE_WORDS
     type_name = "name"
 
     def __init__(self, header, *, most: int = 60, **rest):
@@ -104,25 +109,28 @@ class PersonName(Column):
         header, most = str(self.header), self.most
 
         def read(cell):
-            if cell.__class__ is str and cell.isalpha() and is_normalized("NFKC", cell):
-                name = cell
-            else:
-                name = _spelled(written(cell))
-                _refuse_what_is_no_name(name, header)
-            if len(name) > most:
-                raise BadCell("name_long", header=header, count=len(name), most=most)
-            return name
+            if cell.__class__ is not str or not _is_plain(cell):
+                cell = _spelled(written(cell))
+                _refuse_what_is_no_name(cell, header)
+            if len(cell) > most:
+                raise BadCell("name_long", header=header, count=len(cell), most=most)
+            return cell
 
         return read
 
 
+def _is_plain(text: str) -> bool:
+    """Most names: ideographs or letters only, or Mongol ones with the dot where it belongs."""
+    return text.isalpha() and is_normalized("NFKC", text) or _DOTTED.fullmatch(text) is not None
+
+
 def _spelled(text: str) -> str:
-    name = tidy(settle(text)).translate(_DOTS).translate(_APOSTROPHES)
+    name = settle(text).translate(_SIGNS)
     return _BLANK_INSIDE.sub("", _STOP.sub("·", name))
 
 
 def _refuse_what_is_no_name(name: str, header: str) -> None:
-    if any(one.isdigit() for one in name):
+    if any(category(one)[0] == "N" and one != "〇" for one in name):  # data
         raise BadCell("name_digits", header=header)
     if not _NAME.fullmatch(_MARKS.sub("", name)):
         raise BadCell("name_signs", header=header)

@@ -1,28 +1,33 @@
 """Units, by any name that sheets use for them, within what the uploader may see."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from intake.columns.base import Column, Context
+from intake.columns.base import DASHES, NONE_WORDS, Column, Context
 from intake.columns.spelling import Nearest, normal_form, written
 from intake.faults import BadCell, declare
-from registry.models import Unit, UnitAlias, UnitCode
+from registry.models import Closure, Unit, UnitAlias, UnitCode, in_force
 
 declare(
     {
         "unit_unknown": (
             _("“%(header)s”查不到这个名称"),
-            _("写全称、简称或代码；平台里还没有的，先报盟局或旗（区）添加。"),
+            _("写全称、简称或代码。平台里没有的，先请上级添加。"),
         ),
         "unit_near": (
             _("“%(header)s”查不到这个名称，最近的是%(near)s"),
-            _("是它就改成这个写法。"),
+            _("是它，就改成这个写法。"),
         ),
         "unit_not_yours": (
-            _("“%(header)s”不在您的填报范围里"),
+            _("“%(header)s”不在可填报的范围里"),
             _("删掉这一行，由管它的单位填报。"),
+        ),
+        "unit_merged": (
+            _("“%(header)s”已并入%(into)s"),
+            _("改成现在的名称。"),
         ),
         "unit_ambiguous": (
             _("“%(header)s”有 %(count)s 个单位叫这个名称"),
@@ -31,9 +36,13 @@ declare(
     }
 )
 
-# What offices add to a banner's or township's name when they mean its education office.
-_OFFICES = ("教育体育局", "教体局", "教育局", "旗教体局", "人民政府", "政府")  # data
+Kind = Unit.Kind
+# Units whose name people put in front of a school's: 左旗第一小学.
+_HOLDERS = (Kind.LEAGUE, Kind.BANNER, Kind.ZONE, Kind.DIRECT)
+# What they add to a banner's name when they mean its office.
+_OFFICES = ("教育体育局", "教体局", "教育局", "人民政府", "政府")  # data
 _NUMERALS = str.maketrans("一二三四五六七八九", "123456789")  # data
+_SHORTEST = 3  # letters that must be left of a name: 额济纳小学 is not 小学
 
 
 class OneOf(tuple):
@@ -42,32 +51,126 @@ class OneOf(tuple):
     __slots__ = ()
 
 
-@dataclass
-class Directory:
-    """Names of units, bound to a context: loaded once, asked for each distinct cell."""
-
-    names: dict[int, str] = field(default_factory=dict)  # in scope, in the order of lists
-    spelled: dict[str, set[int]] = field(default_factory=dict)  # in scope, by full name
-    also: dict[str, set[int]] = field(default_factory=dict)  # by short name, alias and code
-    others: set[str] = field(default_factory=set)  # normal forms outside the scope
-
-    def find(self, text: str) -> set[int]:
-        wanted = normal_form(text)
-        found = self.spelled.get(wanted) or self.also.get(wanted)
-        return found or self.also.get(_loose(wanted), set())
-
-    def knows_elsewhere(self, text: str) -> bool:
-        wanted = normal_form(text)
-        return wanted in self.others or _loose(wanted) in self.others
+def ancestors(kinds: Iterable[str], on: date) -> dict[int, set[int]]:
+    """The units above each unit of some kinds on a day, by parent or because a zone runs it."""
+    above = {}
+    pairs = Closure.objects.filter(in_force(on), descendant__kind__in=kinds)
+    for unit, holder in pairs.values_list("descendant", "ancestor"):
+        above.setdefault(unit, set()).add(holder)
+    return above
 
 
 def _loose(wanted: str) -> str:
-    """第一小学 as 第1小学, 左旗教体局 as 左旗."""
+    """第一小学 as 第1小学, 左旗教体局 as 左旗; of a normal form."""
     for office in _OFFICES:
-        if len(wanted) > len(office) + 1 and wanted.endswith(office):
-            wanted = wanted.removesuffix(office)
-            break
+        if wanted.endswith(office) and len(wanted) > len(office) + 1:
+            return wanted.removesuffix(office).translate(_NUMERALS)
     return wanted.translate(_NUMERALS)
+
+
+@dataclass
+class Entry:
+    """A unit with all its names, as a directory takes it in."""
+
+    pk: int
+    kind: str
+    name: str
+    also: list[str]  # short name, aliases, codes
+    ended: bool
+    successor: str | None
+
+
+def _entries(kinds: Iterable[str], on: date) -> list[Entry]:
+    """Units of some kinds that there are or were by a day; their names are nobody's secret."""
+    units = Unit.objects.of_kinds(kinds).filter(valid_from__lte=on).for_list()
+    found = {
+        pk: Entry(pk, kind, name, [short] if short else [], bool(last and last < on), successor)
+        for pk, kind, name, short, last, successor in units.values_list(
+            "pk", "kind", "name", "short_name", "valid_to", "successor__name"
+        )
+    }
+    aliases = UnitAlias.objects.filter(unit__kind__in=kinds).values_list("unit", "name")
+    codes = UnitCode.objects.filter(unit__kind__in=kinds).values_list("unit", "code")
+    for pk, name in aliases.union(codes):
+        if pk in found:
+            found[pk].also.append(name)
+    return list(found.values())
+
+
+class Holders:
+    """Names of the units that hold others, as they stand in front of a name."""
+
+    def __init__(self, entries: list[Entry], above: dict[int, set[int]]):
+        self.above = above
+        self.names: dict[str, set[int]] = {}  # loose form -> ids
+        for entry in entries:
+            if entry.kind in _HOLDERS and not entry.ended:
+                for name in (entry.name, *entry.also):
+                    self.names.setdefault(_loose(normal_form(name)), set()).add(entry.pk)
+
+    def split(self, loose: str) -> tuple[set[int], str]:
+        """The holders that a name begins with, and the rest of it."""
+        for end in range(len(loose) - _SHORTEST, 1, -1):
+            if held := self.names.get(loose[:end]):
+                return held, loose[end:]
+        return set(), loose
+
+
+class Names:
+    """The spellings of some units, from the strictest to the loosest."""
+
+    def __init__(self, holders: Holders):
+        self.holders = holders
+        self.full: dict[str, set[int]] = {}
+        self.also: dict[str, set[int]] = {}  # short names, aliases, codes
+        self.cores: dict[str, set[int]] = {}  # loose, with and without the holder in front
+
+    def add(self, entry: Entry) -> None:
+        self.full.setdefault(normal_form(entry.name), set()).add(entry.pk)
+        for name in entry.also:
+            self.also.setdefault(normal_form(name), set()).add(entry.pk)
+        for name in (entry.name, *entry.also):
+            loose = _loose(normal_form(name))
+            for core in (loose, self.holders.split(loose)[1]):
+                self.cores.setdefault(core, set()).add(entry.pk)
+
+    def find(self, text: str) -> set[int]:
+        """The units that a text means; where it names their holder, those below it only."""
+        spelled = normal_form(text)
+        loose = _loose(spelled)
+        found = self.full.get(spelled) or self.also.get(spelled) or self.cores.get(loose)
+        if found:
+            return found
+        held, core = self.holders.split(loose)
+        above = self.holders.above
+        return {unit for unit in self.cores.get(core, ()) if held & above.get(unit, set())}
+
+
+class Directory:
+    """What a column of units knows in one run: four queries, however long the sheet is."""
+
+    def __init__(self, kinds: tuple[str, ...], in_scope: set[int], on: date):
+        entries = _entries({*kinds, *_HOLDERS}, on)
+        holders = Holders(entries, ancestors(kinds, on))
+        self.mine, self.others, self.ended = Names(holders), Names(holders), Names(holders)
+        self.names: dict[int, str] = {}  # in scope, in the order of lists
+        self.named = {entry.pk: entry.name for entry in entries}
+        self.successors = {entry.pk: entry.successor for entry in entries}
+        for entry in entries:
+            if entry.kind not in kinds:
+                continue
+            if entry.ended:
+                self.ended.add(entry)
+            elif entry.pk in in_scope:
+                self.mine.add(entry)
+                self.names[entry.pk] = entry.name
+            else:
+                self.others.add(entry)
+
+    def merged_into(self, text: str) -> str:
+        """The name of the unit into which the only unit of this name went, or nothing."""
+        found = self.ended.find(text)
+        return self.successors[next(iter(found))] or "" if len(found) == 1 else ""
 
 
 class UnitRef(Column):
@@ -80,6 +183,7 @@ class UnitRef(Column):
 
     sql = "bigint"
     type_name = "unit"
+    dashes = DASHES + NONE_WORDS
 
     def __init__(
         self,
@@ -92,7 +196,7 @@ class UnitRef(Column):
     ):
         super().__init__(header, **rest)
         self.kinds, self.among, self.within = kinds, among, within
-        self._names: dict[int, str] = {}
+        self._named: dict[int, str] = {}
 
     def choices(self, context):
         return list(self.directory(context).names.values()) if context else []
@@ -103,53 +207,43 @@ class UnitRef(Column):
 
         def read(cell):
             text = written(cell)
-            found = directory.find(text)
+            found = directory.mine.find(text)
             if len(found) == 1:
                 return next(iter(found))
+            if found and self.within:
+                return OneOf(sorted(found))
             if found:
-                if self.within:
-                    return OneOf(sorted(found))
                 raise BadCell("unit_ambiguous", header=header, count=len(found))
-            if directory.knows_elsewhere(text):
-                raise BadCell("unit_not_yours", header=header)
-            if near := nearest.to(text):
-                raise BadCell("unit_near", header=header, near="、".join(near))
-            raise BadCell("unit_unknown", header=header)
+            raise _unknown(text, directory, nearest, header)
 
         return read
 
     def directory(self, context: Context) -> Directory:
-        existing = Unit.objects.of_kinds(self.kinds).existing(context.on)
-        mine = (
-            self.among(context).filter(kind__in=self.kinds)
-            if self.among
-            else existing.visible_to(context.user, context.permission)
-        )
-        ids = set(mine.values_list("pk", flat=True))
-        found = Directory()
-        for pk, name, short in existing.for_list().values_list("pk", "name", "short_name"):
-            self._enter(found, pk, name, found.spelled, ids)
-            if pk in ids:
-                found.names[pk] = name
-            self._enter(found, pk, _loose(normal_form(name)), found.also, ids)
-            if short:
-                self._enter(found, pk, short, found.also, ids)
-        others = UnitAlias.objects.filter(unit__in=existing).values_list("unit", "name")
-        codes = UnitCode.objects.filter(unit__in=existing).values_list("unit", "code")
-        for pk, name in (*others, *codes):
-            self._enter(found, pk, name, found.also, ids)
-        self._names = self._names | found.names
+        """The units of the column's kinds by all their names, in scope and outside."""
+        units = self._in_scope(context).filter(kind__in=self.kinds)
+        found = Directory(self.kinds, set(units.values_list("pk", flat=True)), context.on)
+        self._named = found.named
         return found
 
-    def _enter(self, found: Directory, pk: int, name: str, into: dict, ids: set[int]) -> None:
-        if pk in ids:
-            into.setdefault(normal_form(name), set()).add(pk)
-        else:
-            found.others.add(normal_form(name))
+    def _in_scope(self, context: Context):
+        if self.among:
+            return self.among(context)
+        return Unit.objects.visible_to(context.user, context.permission)
 
     def shown(self, value):
+        """The unit's name: as the last run of this process loaded it, else looked up."""
         if value is None:
             return ""
-        if value not in self._names:
-            self._names = dict(Unit.objects.values_list("pk", "name"))
-        return self._names.get(value, "")
+        if value not in self._named:
+            self._named = dict(Unit.objects.values_list("pk", "name"))
+        return self._named.get(value, "")
+
+
+def _unknown(text: str, directory: Directory, nearest: Nearest, header: str) -> BadCell:
+    if into := directory.merged_into(text):
+        return BadCell("unit_merged", header=header, into=into)
+    if directory.others.find(text):
+        return BadCell("unit_not_yours", header=header)
+    if near := nearest.to(text):
+        return BadCell("unit_near", header=header, near="、".join(near))
+    return BadCell("unit_unknown", header=header)
