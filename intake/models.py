@@ -137,6 +137,10 @@ class Upload(models.Model):
     def get_absolute_url(self):
         return reverse("intake:upload-detail", args=[self.pk])
 
+    def sheet_name(self, number: int | None) -> str:
+        """The name of a sheet by its number, as rows of data know it."""
+        return self.sheets[number - 1] if number and number <= len(self.sheets) else ""
+
     @property
     def is_under_way(self) -> bool:
         """It is to be checked or written, and is neither yet."""

@@ -1,3 +1,3 @@
 """The sheets on registry nouns that the portal takes in; each module declares one kind."""
 
-from intake.report_kinds import schools, staff  # noqa: F401  they register themselves
+from intake.report_kinds import schools, staff, students  # noqa: F401  they register themselves

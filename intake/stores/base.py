@@ -116,6 +116,9 @@ class Stage(Protocol):
     def add(self, chunk: Chunk) -> None:
         """Take in checked rows; those in `chunk.bad` count as rejected."""
 
+    def expect(self, number: int, column: str, mask: str) -> None:
+        """A cell of a pre-filled row holds a mask: it leaves the value alone if it is its mask."""
+
     def reject(self, numbers: Iterable[int]) -> None:
         """Rows already added turn out to be faulty: a key that comes a second time."""
 

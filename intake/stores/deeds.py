@@ -82,6 +82,10 @@ class DeedStage:
     rows: list[Row] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)  # numbers of sheet rows
     count: int = 0
+    masks: list[tuple[int, str, str]] = field(default_factory=list)  # row's number, column, mask
+
+    def expect(self, number: int, column: str, mask: str) -> None:
+        self.masks.append((number, column, mask))
 
     def add(self, chunk: Chunk) -> None:
         names = list(chunk.values)
@@ -110,6 +114,7 @@ class DeedStage:
         self.stored = self.store.load(self.rows, context)
         self.mine = self._writable(context)
         found = Comparison()
+        self._check_masks(found)
         if self.store.judge:
             for fault in self.store.judge(self.rows, self.stored, context):
                 found.faults.append(fault)
@@ -128,6 +133,16 @@ class DeedStage:
         self.updates = [one for one in self.updates if one.row.number in good]
         self._tell(found)
         return found
+
+    def _check_masks(self, found: Comparison) -> None:
+        rows = {row.number: row for row in self.rows}
+        for number, name, mask in self.masks:
+            row, column = rows[number], self.run.kind.columns[name]
+            stored = self.stored.get(row.token[0])
+            if stored and column.masked(stored.values.get(name)) != mask:
+                params = {"header": str(column.header)}
+                found.faults.append(RowFault(row.sheet, row.row, name, "mask_differs", params))
+                self.bad.add(number)
 
     def _writable(self, context: Context) -> set[int] | None:
         if not self.store.scoped:

@@ -130,6 +130,11 @@ class UnitQuerySet(ScopedQuerySet):
             | Exists(codes)
         )
 
+    def called(self, name: str):
+        """Units of exactly this name, short name or alias."""
+        aliases = UnitAlias.objects.filter(unit=OuterRef("pk"), name=name)
+        return self.filter(Q(name=name) | Q(short_name=name) | Exists(aliases))
+
     def of_kinds(self, kinds):
         return self.filter(kind__in=kinds)
 

@@ -38,6 +38,7 @@ class Comparing(Staging):
         self._reject_twins()
         self._ask_about_alikes()
         self._pick_parts()
+        self._check_masks()
         self._scope()
         self._judge()
         self._count()
@@ -131,7 +132,7 @@ class Comparing(Staging):
     def _fault_rows(self, sql: str, column: str, code: str, params_of=None, params=()) -> None:
         """Faults at the rows (n, sheet, line, …) of a query; they count as rejected from now on."""
         found = self.rows(sql, params)
-        for n, sheet, line, *rest in found:
+        for _n, sheet, line, *rest in found:
             words = params_of(*rest) if params_of else {}
             self.found.faults.append(RowFault(sheet, line, column, code, words))
         self.reject({row[0] for row in found})
@@ -147,15 +148,15 @@ class Comparing(Staging):
             next(iter(self.run.kind.columns)),
             "row_gone",
         )
-        columns = [find.column for find in self.layout.store.finds] + [self.layout.store.keys[:1]]
-        for (way, _table), column in zip(self.finds, columns, strict=False):
-            column = column if isinstance(column, str) else column[0]
+        columns = [find.column for find in self.layout.store.finds] + [*self.layout.store.keys[:1]]
+        for (way, _table), column in zip(self.finds, columns, strict=True):
+            words = {"header": self._header(column)}
             self._fault_rows(
                 f"SELECT s.n, s.sheet, s.line FROM {STAGE} s JOIN {MATCH} m ON m.n = s.n "
                 f"WHERE s.bad = 0 AND (m.{way} <> m.record OR m.{way}_many > 1)",
                 column,
                 "number_of_another",
-                lambda header=self._header(column): {"header": header},
+                lambda words=words: words,
             )
 
     def _reject_twins(self) -> None:
@@ -268,6 +269,30 @@ class Comparing(Staging):
         default = part.defaults.get(name)
         said = f"COALESCE({slot.staged}, '{default}')" if default is not None else slot.staged
         return f"t.{quoted(slot.field.column)} = {said}"
+
+    def _check_masks(self) -> None:
+        """A mask in a pre-filled row leaves the value alone, if it is that value's mask."""
+        root = self.layout.store.root
+        for name, expected in self.masks.items():
+            slot = self.layout.by_column[name]
+            if (number := self._part_of(slot)) is None:
+                join = f"LEFT JOIN {table_of(root)} {ROOT} ON {ROOT}.{pk_of(root)} = m.record"
+            else:
+                model = self.layout.store.parts[number].model
+                join = (
+                    f"LEFT JOIN intake_part_{number} x ON x.n = s.n LEFT JOIN {table_of(model)} "
+                    f"{slot.alias} ON {slot.alias}.{pk_of(model)} = x.pk"
+                )
+            wrong = []
+            for n, sheet, line, kept in self.rows(
+                f"SELECT s.n, s.sheet, s.line, {slot.kept} FROM {STAGE} s "
+                f"JOIN {MATCH} m ON m.n = s.n {join} WHERE s.token IS NOT NULL AND s.bad = 0"
+            ):
+                if n in expected and slot.mask_of(kept) != expected[n]:
+                    params = {"header": self._header(name)}
+                    self.found.faults.append(RowFault(sheet, line, name, "mask_differs", params))
+                    wrong.append(n)
+            self.reject(wrong)
 
     def _scope(self) -> None:
         """The units whose rows this person may write."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
+from common import crypto
 from intake.columns.base import Column
 from intake.kinds import ReportKind
 from intake.stores.tables.dialect import column_of, quoted
@@ -137,6 +138,11 @@ class Slot:
     @property
     def kept(self) -> str:
         return f"{self.alias}.{quoted(self.field.column)}"
+
+    def mask_of(self, kept: str | None) -> str:
+        """A stored value of an encrypted field as its mask."""
+        clear = crypto.decrypt(kept, self.field.purpose) if kept else None
+        return self.column.masked(clear)
 
     @property
     def compared_field(self) -> models.Field:

@@ -31,6 +31,7 @@ class Staging:
     def __init__(self, store: Declaration, run: Run):
         self.run, self.layout = run, Layout(store, run.kind)
         self.count = 0
+        self.masks: dict[str, dict[int, str]] = {}  # column -> row's number -> mask
         self.cursor = connection.cursor()
         self.slots = list(self.layout.by_column.values())
         self._seals = {slot.place: self._seal(slot) for slot in self.slots if slot.index}
@@ -114,6 +115,9 @@ class Staging:
             holes = ", ".join(["%s"] * len(lists))
             rows = zip(*map(_sqlite_values, lists), strict=True)
             self.cursor.executemany(f"INSERT INTO {STAGE} VALUES ({holes})", rows)
+
+    def expect(self, number: int, column: str, mask: str) -> None:
+        self.masks.setdefault(column, {})[number] = mask
 
     def reject(self, numbers: Iterable[int]) -> None:
         for some in _by_thousands(sorted(numbers)):

@@ -1,6 +1,5 @@
 """What a comparison says to people: changed cells old → new, rows that are missing, versions seen."""
 
-from common import crypto
 from common.changes.sql import quoted
 from intake.stores.base import CellChange, MissingRow, Outcome
 from intake.stores.tables.comparing import Comparing
@@ -74,10 +73,10 @@ class Telling(Comparing):
             return ""
         if slot.index:
             # A preview has the mask staged already; stored values are masked after decrypting.
-            if not is_stored:
-                return value
-            return slot.column.masked(crypto.decrypt(value, slot.field.purpose))
-        return slot.column.masked(slot.column.from_stored(slot.field.to_python(value)))
+            return slot.mask_of(value) if is_stored else value
+        if slot.field.is_relation:
+            return slot.column.masked(value)
+        return slot.column.masked(slot.field.to_python(value))
 
     def _tell_versions(self) -> None:
         for sheet, line, version in self.rows(

@@ -1,0 +1,37 @@
+"""Background work of the intake."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from common import clock, options, vault
+from common.jobs import job
+from intake.models import Upload
+from intake.services.checks import run_check
+from intake.services.commits import run_commit
+
+
+@job("intake.check", label=_("查导入的表"))
+def check(running, *, upload, **_later):
+    found = Upload.objects.get(pk=upload)
+    run_check(found, by=running.asked_by, at=clock.now(), progress=running.progress)
+
+
+@job("intake.commit", label=_("写入导入的表"))
+def commit(running, *, upload, **_later):
+    found = Upload.objects.get(pk=upload)
+    run_commit(found, by=running.asked_by, at=clock.now(), progress=running.progress)
+
+
+@job("intake.clear_kept", label=_("清理过期的原件和预览"), nightly=True)
+def clear_kept(_running, **_later):
+    """Originals and previews go after their time; rows, changes and events stay."""
+    now = clock.now()
+    originals = now - timedelta(days=options.get("intake.keep_originals"))
+    previews = now - timedelta(days=options.get("intake.keep_previews"))
+    for upload in Upload.objects.past(originals_before=originals):
+        vault.remove(upload.file_key)
+        Upload.objects.filter(pk=upload.pk).update(file_key="")
+    for upload in Upload.objects.past(previews_before=previews):
+        vault.remove(upload.preview_key)
+        Upload.objects.filter(pk=upload.pk).update(preview_key="")
