@@ -1,8 +1,8 @@
-"""Blank cells below a value that holds for them too: merged downwards, or simply left out.
+"""Blank cells below a value that holds for them too: merged downwards, as far as the file can tell.
 
-Only columns that say so are filled. Where the sheet merges cells of the column, a blank cell
-outside a merged range is blank; where it merges none, it stands for the cell above, and that is told.
-In a form that we handed out a blank cell means "leave alone" and is never filled.
+Only columns that say so are filled. Where the format tells of merged cells, a blank cell outside of
+them is blank. A text file cannot tell: there a blank cell stands for the one above, and that is told.
+In a form that we handed out a blank cell means "leave alone" and is never filled by guess.
 """
 
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class Filling:
         return filled
 
     def _holds(self, column: Column, number: int) -> bool:
-        if column.tops:
+        if self.table.merges is not None:
             return number in column.tops and column.row >= column.tops[number]
         if self.table.token_index is not None:
             return False
@@ -79,7 +79,7 @@ def merged_down(table: "Table", index: int) -> list[tuple[int, int]]:
     """First and last rows of the ranges below the header that merge cells of a column."""
     return [
         (first_row, last_row)
-        for first_row, first, last_row, last in table.merges
+        for first_row, first, last_row, last in table.merges or ()
         if first_row > table.header_rows[1] and last_row > first_row and first <= index + 1 <= last
     ]
 

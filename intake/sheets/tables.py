@@ -54,7 +54,7 @@ class Table:
     placement: Placement
     extra: list[Claimed]
     facts: Facts
-    merges: list[tuple[int, int, int, int]]
+    merges: list[tuple[int, int, int, int]] | None  # None: the format cannot tell
     hidden_rows: frozenset[int]
     source: Callable[[], Iterable[tuple[int, list[list]]]]  # opens the sheet's chunks
     headless: list[str] = field(default_factory=list)  # letters

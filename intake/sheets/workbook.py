@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from intake import kinds
 from intake.columns.base import Context
 from intake.faults import Fault, Unusable
+from intake.handed_out import OUR_SHEETS
 from intake.kinds import ReportKind
 from intake.reading import Book, SheetInfo
 from intake.sheets.facts import read_facts
@@ -18,6 +19,7 @@ from intake.sheets.tables import Claimed, Table
 from intake.sheets.telling import missing, tell_columns, tell_hidden_columns
 from intake.sheets.vocabulary import Vocabulary
 
+TEXT = "text"  # the format of CSV and TSV, which have no merged cells
 NAMED = 12  # headers that a message lists at most
 
 
@@ -61,13 +63,18 @@ def read_tables(
     """
     vocabulary = Vocabulary(kind, given=given, remembered=remembered)
     heads = Heads(book)
-    candidates = [_candidate(info, heads, vocabulary, context) for info in book.sheets]
+    candidates = [
+        _candidate(info, heads, vocabulary, context)
+        for info in book.sheets
+        if info.name not in OUR_SHEETS
+    ]
     taken = _choose(candidates, kind)
     if not any(candidate.is_whole for candidate in taken) and not given:
         _refuse_other_kind(candidates, kind, context)
     if not taken:
         raise _no_header(candidates, kind)
-    tables = [_table(candidate, heads, kind, context) for candidate in taken]
+    tells_merges = book.format != TEXT and "merged" not in book.unknown
+    tables = [_table(candidate, heads, kind, context, tells_merges) for candidate in taken]
     tables[0].warnings += _told_of_sheets(candidates, taken)
     headings = [heading for candidate in taken for heading in candidate.header.headings]
     for header in vocabulary.unused(headings):
@@ -168,7 +175,7 @@ def _no_header(candidates: list[Candidate], kind: ReportKind) -> Unusable:
     )
 
 
-def _table(candidate: Candidate, heads: Heads, kind: ReportKind, context) -> Table:
+def _table(candidate: Candidate, heads: Heads, kind: ReportKind, context, tells_merges) -> Table:
     header, info, placement = candidate.header, candidate.info, candidate.placement
     table = Table(
         kind=kind,
@@ -180,7 +187,7 @@ def _table(candidate: Candidate, heads: Heads, kind: ReportKind, context) -> Tab
         placement=placement,
         extra=candidate.claimed,
         facts=read_facts(candidate.rows[: header.first - 1], kind),
-        merges=info.merged,
+        merges=info.merged if tells_merges else None,
         hidden_rows=_numbers(info),
         source=partial(heads.chunks, info),
     )

@@ -29,8 +29,9 @@ class Sheet:
 class Book:
     """Gives chunks of `size` rows. As with the real one, only one sheet is read at a time."""
 
-    def __init__(self, size: int = 2000):
+    def __init__(self, size: int = 2000, format: str = "xlsx"):
         self.sheets: list[Sheet] = []
+        self.format, self.unknown = format, ()
         self.size, self.opened, self._turn = size, [], 0
         self._rows: dict[int, list[list]] = {}
 
@@ -181,8 +182,10 @@ def read_out(table: Table) -> Read:
     return read
 
 
-def read(text: str, kind=ROLL, *, size: int = 2000, given=None, remembered=None, **facts) -> Read:
+def read(
+    text: str, kind=ROLL, *, size=2000, format="xlsx", given=None, remembered=None, **facts
+) -> Read:
     """The one table of a sheet written as text."""
-    book = Book(size).add(grid(text), **facts)
+    book = Book(size, format).add(grid(text), **facts)
     (only,) = read_all(book, kind, given=given, remembered=remembered)
     return only

@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake import kinds
 from intake.sheets.normal import forms, squeeze
 from tests.intake.grids import COUNTS, ROLL, WIDE, Book, grid, read, read_all
+
+
+@pytest.fixture(autouse=True)
+def no_other_kinds(monkeypatch):
+    monkeypatch.setattr(kinds, "all_kinds", lambda: [])
+
 
 ROW = "一中 | 七年级 | 巴图 | 男 | A1"
 

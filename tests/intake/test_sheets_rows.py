@@ -110,31 +110,36 @@ SCHOOLS = """
 @pytest.mark.parametrize(
     "merged, schools",
     [
-        ([], ["一小", "一小", "二小", "二小"]),
         ([(2, 1, 3, 1), (4, 1, 5, 1)], ["一小", "一小", "二小", "二小"]),
         (
             [(2, 1, 3, 1)],
             ["一小", "一小", "二小", None],
         ),  # a blank cell that is not merged is blank
         ([(2, 1, 3, 2)], ["一小", "一小", "二小", None]),
+        ([], ["一小", None, "二小", None]),
     ],
 )
-def test_blank_school_is_that_above(merged, schools, size):
+def test_merged_school_is_filled_and_no_other_blank_cell(merged, schools, size):
     found = read(SCHOOLS, COUNTS, merged=merged, size=size)
     assert found.column("school") == schools
-    assert found.told.count("filled_down") == (not merged)
+    assert "filled_down" not in found.told
+
+
+@pytest.mark.parametrize("size", [1, 2, 2000])
+def test_text_file_cannot_tell_so_the_school_above_is_taken_and_told(size):
+    found = read(SCHOOLS, COUNTS, format="text", size=size)
+    assert found.column("school") == ["一小", "一小", "二小", "二小"]
+    assert found.fault("filled_down").params == {"header": "学校名称", "count": 2}
 
 
 def test_blank_first_school_stays_blank():
-    assert read("学校名称 | 残疾儿童总数\n | 3\n一小 | 4", COUNTS).column("school") == [
-        None,
-        "一小",
-    ]
+    text = "学校名称 | 残疾儿童总数\n | 3\n一小 | 4"
+    assert read(text, COUNTS, format="text").column("school") == [None, "一小"]
 
 
 def test_nothing_is_filled_across_a_total():
-    found = read("学校名称 | 残疾儿童总数\n一小 | 3\n小计 | 3\n | 4\n二小 | 4", COUNTS)
-    assert found.column("school") == ["一小", None, "二小"]
+    text = "学校名称 | 残疾儿童总数\n一小 | 3\n小计 | 3\n | 4\n二小 | 4"
+    assert read(text, COUNTS, format="text").column("school") == ["一小", None, "二小"]
 
 
 def test_column_that_does_not_fill_down_tells_its_merged_cells():
@@ -147,7 +152,7 @@ def test_form_of_ours_is_never_filled():
     text = (
         f"学校 | 年级 | 姓名 | 身份证号 | {ROW_TOKEN}\n一中 | 七年级 | 巴图 | A1 | t1\n | | | | t2"
     )
-    found = read(text, hidden_columns=[(5, 5)])
+    found = read(text, hidden_columns=[(5, 5)], format="text")
     assert found.tokens == ["t1", "t2"]
     assert found.column("school") == ["一中", None]
     assert found.told == []
@@ -174,7 +179,7 @@ def test_same_as_above_is_filled_across_chunks_and_totals(size):
         学校 | 年级 | 姓名 | 身份证号 | 备注
         一中 | 七年级 | 巴图 | A1 | 走读
         同上 | 〃 | 那顺 | A2 |
-        | 同上 | 巴特 | A3 | 同上
+        〃 | 同上 | 巴特 | A3 | 同上
         合计 | | 3人 | |
         二中 | 同上 | 其木格 | 同上 | ″
         """,

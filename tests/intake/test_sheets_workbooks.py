@@ -25,11 +25,11 @@ def test_all_sheets_of_the_kind_are_read_each_with_its_own_header():
 
 
 def test_sheets_of_something_else_are_passed_over_and_told():
-    book = Book().add(grid(HELP), "填表说明").add(grid(ROLL_SHEET)).add(grid(CHOICES), "字典")
+    book = Book().add(grid(HELP), "填表说明").add(grid(ROLL_SHEET)).add(grid(CHOICES), "下拉")
     book.add([], "Sheet4")
     (only,) = tables = read_all(book)
     assert only.table.sheet == 2
-    assert told(tables) == [("sheet_skipped", "填表说明"), ("sheet_skipped", "字典")]
+    assert told(tables) == [("sheet_skipped", "填表说明"), ("sheet_skipped", "下拉")]
 
 
 def test_summary_beside_a_roster_is_passed_over_with_what_it_lacks():
@@ -44,6 +44,11 @@ def test_second_roster_that_lacks_a_column_is_a_fault():
         Book().add(grid(ROLL_SHEET)).add(grid("姓名 | 年级 | 身份证号\n那顺 | 七 | A2"))
     )
     assert [one.blamed for one in tables] == [[], ["column_missing"]]
+
+
+def test_sheets_of_our_own_are_no_news():
+    book = Book().add(grid(ROLL_SHEET)).add(grid(CHOICES), "字典", hidden=True)
+    assert told(read_all(book.add(grid(ROLL_SHEET), "错误清单"))) == []
 
 
 def test_hidden_sheet_is_told_and_not_read():
