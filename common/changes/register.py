@@ -31,7 +31,7 @@ def frozen_by(model, hook: Callable) -> None:
 
 
 def after_undo(code: str, hook: Callable) -> None:
-    """Call `hook(change_set)` in the transaction that undid a set of this code."""
+    """Call `hook(change_set, by=, at=)` in the transaction that undid a set of this code."""
     _after.setdefault(code, []).append(hook)
 
 

@@ -60,8 +60,9 @@ class Deeds:
     `write(inserts, updates, recorder, context)` does the deeds: lists of Row and of Update.
     `expand(row, context) -> [Row]` makes the records of a wide row from its `extra` (a BadCell that
     it raises is a fault of the row). `judge(rows, stored, context)`
-    yields RowFault for what only a look at what is stored can tell. `scoped=False` where scope is
-    the columns' own.
+    yields RowFault for what only a look at what is stored can tell. `touches(inserts, updates,
+    context)` gives what a preview says that the rows move. `scoped=False` where scope is the
+    columns' own.
     """
 
     load: Callable
@@ -69,6 +70,7 @@ class Deeds:
     locks: tuple[str, ...]
     expand: Callable | None = None
     judge: Callable | None = None
+    touches: Callable | None = None
     scoped: bool = True
 
     def stage(self, run: Run) -> "DeedStage":
@@ -132,6 +134,8 @@ class DeedStage:
         self.inserts = [row for row in self.inserts if row.number in good]
         self.updates = [one for one in self.updates if one.row.number in good]
         self._tell(found)
+        if self.store.touches:
+            found.touched = self.store.touches(self.inserts, self.updates, context)
         return found
 
     def _check_masks(self, found: Comparison) -> None:
