@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from common.changes import Recorder
 from intake.columns.base import BLANK, CLEAR, Context
+from intake.faults import BadCell
 from intake.kinds import Chunk
 from intake.stores.base import (
     WRITTEN,
@@ -28,6 +29,7 @@ class Row:
     extra: tuple = ()  # (claim of the kind, letter of its column, raw cell)
     letter: str = ""  # of a wide sheet: the column that holds the record
     number: int = 0  # of the sheet's row among all
+    derived: frozenset[str] = frozenset()  # columns that another one implies: see kinds.Derived
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ class DeedStage:
     rows: list[Row] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)  # numbers of sheet rows
     count: int = 0
+    faults: list[RowFault] = field(default_factory=list)  # of rows that could not be expanded
     masks: list[tuple[int, str, str]] = field(default_factory=list)  # row's number, column, mask
 
     def expect(self, number: int, column: str, mask: str) -> None:
@@ -97,12 +100,26 @@ class DeedStage:
             values = {name: chunk.values[name][i] for name in names}
             token = chunk.tokens[i] if chunk.tokens else None
             extra = tuple((c.claim, c.letter, cells[i]) for c, cells in chunk.extra)
-            one = Row(chunk.sheet, row, values, token, extra, number=self.count)
-            self.rows += self._records(one)
+            derived = frozenset(name for name, places in chunk.derived.items() if i in places)
+            one = Row(chunk.sheet, row, values, token, extra, number=self.count, derived=derived)
+            for record in self._records(one):
+                self._take(record)
             self.count += 1
 
-    def _records(self, row: Row) -> Iterable[Row]:
-        return self.store.expand(row, self.run.context) if self.store.expand else [row]
+    def _records(self, row: Row) -> Iterable[Row | RowFault]:
+        if not self.store.expand:
+            return [row]
+        try:
+            return list(self.store.expand(row, self.run.context))
+        except BadCell as bad:
+            return [row, RowFault(row.sheet, row.row, self._place(row), bad.code, bad.params)]
+
+    def _take(self, record: Row | RowFault) -> None:
+        if isinstance(record, RowFault):
+            self.faults.append(record)
+            self.bad.add(self.count)
+        else:
+            self.rows.append(record)
 
     def reject(self, numbers: Iterable[int]) -> None:
         self.bad.update(numbers)
@@ -115,7 +132,7 @@ class DeedStage:
         context = self.run.context
         self.stored = self.store.load(self.rows, context)
         self.mine = self._writable(context)
-        found = Comparison()
+        found = Comparison(faults=list(self.faults))
         self._check_masks(found)
         if self.store.judge:
             for fault in self.store.judge(self.rows, self.stored, context):
@@ -234,19 +251,24 @@ class DeedStage:
                         value is CLEAR,
                     )
                 )
+        if self.store.touches:
+            found.touched = self.store.touches(self.inserts, self.updates, self.run.context)
 
     # Writing -----------------------------------------------------------------------------------
     def write(self, recorder: Recorder) -> None:
         self.store.write(self.inserts, self.updates, recorder, self.run.context)
 
 
-def _differs(value, stored, is_kept: bool) -> bool:
+def _differs(row: Row, name: str, value, stored: dict) -> bool:
     """A column of which nothing is kept (a banner beside its school) never differs."""
-    if not is_kept:
+    if name not in stored:
         return False
+    is_empty = stored[name] in (None, "")
     if value is CLEAR:
-        return stored not in (None, "")
-    return value != stored
+        return not is_empty
+    if name in row.derived and not is_empty:
+        return False
+    return value != stored[name]
 
 
 def _is_at(row: Row, fault: RowFault) -> bool:
