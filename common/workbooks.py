@@ -48,8 +48,9 @@ def clean(text: str) -> str:
 
 def put_text(cell, text: str) -> None:
     """Make a cell hold a text, whatever the text looks like: no formula, no error value."""
-    cell.value = clean(text)[:WIDEST_TEXT]
-    cell.data_type = "s"
+    cell.value = clean(text)[:WIDEST_TEXT] or None
+    if cell.value is not None:
+        cell.data_type = "s"
     if begins_formula(text):
         cell.quotePrefix = True  # stays text when somebody edits the cell
 

@@ -1,4 +1,4 @@
-"""The child process: waits warm for one workbook, reads it, ends.
+"""The child process: waits warm for one workbook, reads or marks it, ends.
 
 It limits itself before it sees a byte of the file: address space, processor time, no file may grow,
 few may be open, no process started, nothing dumped when it dies.
@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from importlib import import_module
 
 import orjson
 
@@ -38,26 +39,29 @@ def main() -> None:
 
 def _limit_all_but_time() -> None:
     threading.stack_size(512 * 1024)
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        # 1 and not 0: a core that is piped to a program ignores 0, and it would hold cells in clear.
-        (resource.RLIMIT_CORE, 1),
-    ):
-        resource.setrlimit(what, (most, most))
+    _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    # 1 and not 0: a core that is piped to a program ignores 0, and it would hold cells in clear.
+    _limit(resource.RLIMIT_CORE, 1)
+
+
+def _limit(what: int, most: int, grace: int = 0) -> None:
+    """For good; `grace` is what the process gets beyond the limit before it is killed."""
+    hard = resource.getrlimit(what)[1]
+    if hard != resource.RLIM_INFINITY:
+        most, grace = min(most, hard), min(grace, max(hard - most, 0))
+    resource.setrlimit(what, (most, most + grace))
 
 
 def _serve(control: socket.socket) -> None:
     job, file = _receive_job(control)
-    resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"] + 1))
+    _limit(resource.RLIMIT_CPU, job["seconds"], grace=1)
     try:
-        book = Book(file, job["format"])
-        book.open(before_values=_start_no_more)
-        frames.send(control, book.describe())
-        while (wanted := _receive(control)) is not None:
-            for payload in book.payloads(wanted["rows"]):
-                frames.send_bytes(control, payload)
+        if "mark" in job:
+            _mark(control, job, file)
+        else:
+            _read(control, job, file)
     except Refused as refused:
         frames.send(control, {"fault": refused.code, "params": refused.params})
     except MemoryError:
@@ -68,9 +72,24 @@ def _serve(control: socket.socket) -> None:
         frames.send(control, {"fault": "damaged", "params": {}})
 
 
+def _read(control: socket.socket, job: dict, file: int) -> None:
+    book = Book(file, job["format"])
+    book.open(before_values=_start_no_more)
+    frames.send(control, book.describe())
+    while (wanted := _receive(control)) is not None:
+        for payload in book.payloads(wanted["rows"]):
+            frames.send_bytes(control, payload)
+
+
+def _mark(control: socket.socket, job: dict, file: int) -> None:
+    # openpyxl takes a quarter of a second to load: not for those who only read.
+    marking = import_module("intake.limited.marking.serve")
+    marking.serve(control, job["mark"], file, before_values=_start_no_more)
+
+
 def _start_no_more() -> None:
     """No further process or thread; said when the one thread that we need runs."""
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    _limit(resource.RLIMIT_NPROC, 0)
 
 
 def _receive_job(control: socket.socket) -> tuple[dict, int]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.conf import settings
 
 from intake.faults import Fault, Unusable
 from intake.reading import processes
-from intake.reading.content import CONTENTS, ENDINGS, FORM_NAMES, content_of
+from intake.reading.content import CONTENTS, ENDINGS, FORM_NAMES, Content, content_of
 from intake.reading.words import UNKNOWN
 
 ROWS = b'{"row":'  # how a message with rows begins
@@ -72,8 +73,7 @@ class Book:
                 _said(orjson.loads(message))
 
     def close(self) -> None:
-        self._child.end()
-        processes.keep_one_warm()
+        processes.end_child(self._child)
 
     def __enter__(self):
         return self
@@ -87,19 +87,26 @@ def open_book(pieces: Iterable[bytes] | bytes, *, name: str) -> Book:
 
     Unusable says why it cannot be read. What is in doubt is told in `Book.warnings`.
     """
-    memory = os.memfd_create("workbook", os.MFD_CLOEXEC)  # a file in memory: nothing is on disk
-    try:
-        size = _write(memory, [pieces] if isinstance(pieces, bytes) else pieces)
-        with open(memory, "rb", closefd=False) as stream:
-            stream.seek(0)
-            content = content_of(stream, size)
+    with in_memory(pieces) as (memory, content):
         child = processes.take_child()
         try:
             child.give({"format": content.form}, memory, work=content.work)
             return _book(child, name)
         except BaseException:
-            child.end()
+            processes.end_child(child)
             raise
+
+
+@contextmanager
+def in_memory(pieces: Iterable[bytes] | bytes) -> Iterator[tuple[int, Content]]:
+    """The bytes as an open file in memory, never on a disk, and what they are. Unusable if none."""
+    memory = os.memfd_create("workbook", os.MFD_CLOEXEC)
+    try:
+        size = _write(memory, [pieces] if isinstance(pieces, bytes) else pieces)
+        with open(memory, "rb", closefd=False) as stream:
+            stream.seek(0)
+            content = content_of(stream, size)
+        yield memory, content
     finally:
         os.close(memory)
 

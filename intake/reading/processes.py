@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -22,7 +23,7 @@ from intake.limited import frames
 
 PROGRAM = Path(frames.__file__).with_name("start.py")
 PIECE = 1024 * 1024
-BASE_SECONDS = 8  # of processor time, for any file
+BASE_SECONDS = 6  # of processor time, for any file
 BYTES_A_SECOND = 16 * 1024 * 1024
 WALL = 3  # seconds of the clock for one of the processor: the machine has other work too
 
@@ -34,12 +35,15 @@ class Child:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-B", str(PROGRAM), str(os.getpid())],
+                [sys.executable, "-I", str(PROGRAM), str(os.getpid())],
                 stdin=theirs,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
-                env={"MALLOC_ARENA_MAX": "1"},  # a second arena would reserve address space
+                env={
+                    "MALLOC_ARENA_MAX": "1",  # a second arena would reserve address space
+                    "OPENPYXL_LXML": "False",  # one way of writing, whatever is installed
+                },
             )
         ours.setblocking(False)
         self.control = ours
@@ -52,10 +56,12 @@ class Child:
         self.ask({"seconds": seconds, **job}, files=(file,))
 
     def ask(self, message: dict, *, files: tuple[int, ...] = ()) -> None:
+        self.control.settimeout(self.patience or None)  # a long message fills the socket
         try:
             frames.send(self.control, message, files=files)
         except OSError:
             self._explain()
+        self.control.setblocking(False)
 
     def answer(self) -> dict:
         """The next message. Unusable says why there is none."""
@@ -68,7 +74,7 @@ class Child:
             raise self._strange()
         return message
 
-    def skip(self) -> bytes:
+    def skip(self) -> bytearray:
         """The next message, unread."""
         return self._exactly(self._length())
 
@@ -129,6 +135,12 @@ class Child:
         return Unusable("reader_died")
 
 
+def _environment() -> dict[str, str]:
+    """Next to nothing: no key, no address of a database."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {"MALLOC_ARENA_MAX": "1", **kept}  # a second arena would reserve address space
+
+
 # One warm child for the next workbook ------------------------------------------------------------
 class _Spare:
     """Belongs to this very process: a fork leaves it to its parent."""
@@ -141,20 +153,29 @@ class _Spare:
             child, self.child = self.child, None
         if child and child.process.poll() is None:
             return child
-        return Child()
+        try:
+            return Child()
+        except OSError:  # no process or memory to be had just now
+            raise Unusable("reader_died") from None
 
     def keep_one(self) -> None:
-        with self.lock:
+        """Start the next one, so that a small sheet need not wait for it."""
+        with self.lock, suppress(OSError):
             if self.child is None:
                 self.child = Child()
 
     def forget(self) -> None:
         if self.child:
-            self.child.control.close()  # our copy; the parent's child hears only of its own end
+            self.child.control.close()  # our copy: the child must hear when its parent goes
             self.child.process.returncode = 0  # not ours to wait for
         self.__init__()
 
 
 _spare = _Spare()
 os.register_at_fork(after_in_child=_spare.forget)
-take_child, keep_one_warm = _spare.take, _spare.keep_one
+take_child = _spare.take
+
+
+def end_child(child: Child) -> None:
+    child.end()
+    _spare.keep_one()
