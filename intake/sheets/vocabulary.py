@@ -39,6 +39,22 @@ class Heading:
         return squeeze(self.header)
 
 
+class Spelt:
+    """Columns by the normal forms of what they are called, the fullest form first."""
+
+    def __init__(self, names: dict[str, str]):
+        said = names.items()
+        self.full = _unique((squeeze(words), name) for words, name in said)
+        self.bare = _unique((form, name) for words, name in said for form in forms(words))
+
+    def find(self, parts: tuple[str, ...]) -> str | None:
+        found = list(path_forms(parts)) if parts else []
+        return next(
+            (known[form] for known in (self.full, self.bare) for form in found if form in known),
+            None,
+        )
+
+
 class Vocabulary:
     """Answers which column of a kind a header means, one way of knowing after the other.
 
@@ -52,8 +68,7 @@ class Vocabulary:
         self.exact = {str(column.header): name for name, column in names.items()}
         self.alias = _unique((also, name) for name in names for also in names[name].also)
         # A header of its own weighs more than an alias of another column.
-        self.full = self._said(lambda words: (squeeze(words),))
-        self.bare = self._said(forms)
+        self.spelt = [Spelt(self.exact), Spelt(self.alias)]
         self.remembered = {
             header: name
             for header, name in (remembered or {}).items()
@@ -67,12 +82,6 @@ class Vocabulary:
         column = self.kind.columns[name]
         return (str(column.header), *column.also)
 
-    def _said(self, forms_of) -> dict[str, str]:
-        """{form: column name} of all headers and aliases."""
-        by_header = _unique((f, name) for said, name in self.exact.items() for f in forms_of(said))
-        by_alias = _unique((f, name) for said, name in self.alias.items() for f in forms_of(said))
-        return by_alias | by_header
-
     def _named(self, said: str) -> str:
         if said == LEFT_OUT or said in self.kind.columns:
             return said
@@ -82,12 +91,13 @@ class Vocabulary:
         return name
 
     def ways(self) -> Iterator[tuple[str, Callable[[Heading], str | None]]]:
-        """The ways of knowing, the surest first."""
+        """The ways of knowing, the surest first: what a person said outranks all but our own header."""
         yield "given", self.by_given
         yield "exact", lambda heading: self.exact.get(heading.header)
-        yield "alias", lambda heading: self.alias.get(heading.header)
-        yield "form", lambda heading: self.by_form(heading.parts)
         yield "remembered", lambda heading: self.remembered.get(heading.normal)
+        yield "alias", lambda heading: self.alias.get(heading.header)
+        for spelt in self.spelt:
+            yield "form", lambda heading, spelt=spelt: spelt.find(heading.parts)
 
     def by_given(self, heading: Heading) -> str | None:
         for said in (heading.key, heading.header):
@@ -96,13 +106,7 @@ class Vocabulary:
         return self._given_forms.get(heading.normal) if heading.parts else None
 
     def by_form(self, parts: tuple[str, ...]) -> str | None:
-        if not parts:
-            return None
-        found = list(path_forms(parts))
-        for form in found:
-            if form in self.full:
-                return self.full[form]
-        return next((self.bare[form] for form in found if form in self.bare), None)
+        return next((name for spelt in self.spelt if (name := spelt.find(parts))), None)
 
     def by_leaf(self, heading: Heading) -> str | None:
         """By the lowest part alone: 残疾类型/视力 as 视力."""

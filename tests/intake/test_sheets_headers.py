@@ -63,6 +63,11 @@ def test_exact_header_outranks_an_alias():
     assert found.fault("column_unclaimed").column == "F"
 
 
+def test_form_of_a_header_outranks_that_of_an_alias():
+    found = read(f"学校 | 年级 | 姓名 | 性别 | 身份证号 | 3联系电话★ | 4监护人电话★\n{ROW} | 1 | 2")
+    assert found.letters["phone"] == "G" and found.blamed == []
+
+
 def test_alias_of_one_column_is_no_form_of_another():
     assert "年级" not in forms("1年级") or forms("1年级")[0] == "1年级"
     assert squeeze("ＩＤ 号码") == "id号"
@@ -295,6 +300,13 @@ def test_given_mapping_wins_over_the_exact_header():
 def test_given_header_that_the_sheet_has_not_is_told():
     found = read(f"学校 | 年级 | 姓名 | 性别 | 身份证号\n{ROW}", given={"大名": "name"})
     assert found.fault("map_unused").params == {"header": "大名"}
+
+
+def test_which_of_two_was_meant_is_asked_once():
+    text = f"学校 | 年级 | 姓名 | 性别 | 身份证件号 | 公民身份号码\n{ROW} | A2"
+    assert read(text).blamed == ["column_claimed_twice"]
+    found = read(text, remembered={"身份证件号": "", "公民身份号": "id_number"})
+    assert found.letters["id_number"] == "F" and found.blamed == []
 
 
 def test_remembered_column_that_is_gone_is_forgotten():
