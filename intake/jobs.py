@@ -5,10 +5,13 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from common import clock, options, vault
-from common.jobs import job
+from common.jobs import JobFault, job
+from intake.faults import Unusable
 from intake.models import Upload
 from intake.services.checks import run_check
 from intake.services.commits import run_commit
+from intake.services.marking import KIND as MARK
+from intake.services.marking import make_marked
 
 
 @job("intake.check", label=_("查导入的表"))
@@ -23,6 +26,14 @@ def commit(running, *, upload, **_later):
     run_commit(found, by=running.asked_by, at=clock.now(), progress=running.progress)
 
 
+@job(MARK, label=_("制作标红的表"))
+def mark(running, *, upload, **_later):
+    try:
+        make_marked(Upload.objects.get(pk=upload), by=running.asked_by)
+    except Unusable as reason:
+        raise JobFault(reason.message) from None
+
+
 @job("intake.clear_kept", label=_("清理过期的原件和预览"), nightly=True)
 def clear_kept(_running, **_later):
     """Originals and previews go after their time; rows, changes and events stay."""
@@ -34,4 +45,6 @@ def clear_kept(_running, **_later):
         Upload.objects.filter(pk=upload.pk).update(file_key="")
     for upload in Upload.objects.past(previews_before=previews):
         vault.remove(upload.preview_key)
-        Upload.objects.filter(pk=upload.pk).update(preview_key="")
+        if upload.marked_key:
+            vault.remove(upload.marked_key)
+        Upload.objects.filter(pk=upload.pk).update(preview_key="", marked_key="", marked_of="")

@@ -85,6 +85,8 @@ class Upload(models.Model):
     format = models.CharField(_("格式"), max_length=8, blank=True)
     file_key = models.CharField(_("原件存放名"), max_length=40, blank=True)
     preview_key = models.CharField(_("预览存放名"), max_length=40, blank=True)
+    marked_key = models.CharField(_("标红表存放名"), max_length=40, blank=True)
+    marked_of = models.CharField(max_length=40, blank=True)  # the preview whose faults it marks
     state = models.CharField(
         _("状态"), max_length=10, choices=State.choices, default=State.RECEIVED
     )

@@ -12,6 +12,9 @@ label_verbs(
         "intake.discarded": _("放弃导入"),
         "intake.committed": _("提交导入"),
         "intake.undone": _("撤销导入"),
+        "intake.original_fetched": _("下载导入的原件"),
+        "intake.marked_fetched": _("下载标红的原表"),
+        "intake.row_seen": _("看导入原件的一行"),
     }
 )
 label_fields(
@@ -27,5 +30,7 @@ label_fields(
         "rejected": _("拒收行"),
         "undone": _("撤销行"),
         "left": _("保留行"),
+        "sheet": _("工作表"),
+        "row": _("行"),
     }
 )

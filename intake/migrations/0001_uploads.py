@@ -83,6 +83,11 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=40, verbose_name="预览存放名"),
                 ),
                 (
+                    "marked_key",
+                    models.CharField(blank=True, max_length=40, verbose_name="标红表存放名"),
+                ),
+                ("marked_of", models.CharField(blank=True, max_length=40)),
+                (
                     "state",
                     models.CharField(
                         choices=[

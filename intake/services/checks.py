@@ -97,6 +97,7 @@ def preview_of(passed: Pass) -> Preview:
             for table in passed.tables.values()
             for what, count in table.left_out.items()
         ],
+        heads={table.sheet_name: table.header_rows[1] for table in passed.tables.values()},
         facts=passed.facts,
         missing=[Missing(one.subject, one.place) for one in found.missing[: previews.MISSING_KEPT]],
         questions=[one for one in faults if one.code == "needs_answer" and "about" in one.params],

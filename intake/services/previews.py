@@ -86,6 +86,7 @@ class Preview:
     touched: list[Touched] = field(default_factory=list)
     headers: list[HeaderUse] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    heads: dict[str, int] = field(default_factory=dict)  # {sheet: last row of its header}
     facts: dict = field(default_factory=dict)  # {name: as shown}
     missing: list[Missing] = field(default_factory=list)
     questions: list[Finding] = field(default_factory=list)  # faults that an answer would settle
@@ -162,6 +163,7 @@ def _preview(raw: dict) -> Preview:
         touched=[Touched(**one) for one in raw["touched"]],
         headers=[HeaderUse(**one) for one in raw["headers"]],
         left_out=[LeftOut(**one) for one in raw["left_out"]],
+        heads=raw["heads"],
         facts=raw["facts"],
         missing=[Missing(**one) for one in raw["missing"]],
         questions=findings(raw["questions"]),

@@ -179,9 +179,10 @@ def discard_upload(upload: Upload, *, by, at: datetime) -> Upload:
 
 
 def _put_away(upload: Upload) -> None:
-    _forget(upload.file_key, upload.preview_key)
-    upload.state, upload.file_key, upload.preview_key = State.DISCARDED, "", ""
-    upload.save(update_fields=["state", "file_key", "preview_key"])
+    _forget(upload.file_key, upload.preview_key, upload.marked_key)
+    upload.state = State.DISCARDED
+    upload.file_key = upload.preview_key = upload.marked_key = upload.marked_of = ""
+    upload.save(update_fields=["state", "file_key", "preview_key", "marked_key", "marked_of"])
 
 
 # Commit ------------------------------------------------------------------------------------------
@@ -217,7 +218,8 @@ def _committed_before(upload: Upload) -> Upload | None:
     earlier = Upload.objects.same_as(upload).filter(state__in=committed).select_for_update().last()
     if earlier is None:
         return None
-    _forget(earlier.file_key, earlier.preview_key)
+    _forget(earlier.file_key, earlier.preview_key, earlier.marked_key)
+    earlier.marked_key = earlier.marked_of = ""
     for name in ("file_key", "preview_key", "mapping", "answers", "sheets", "counts", "checked_at"):
         setattr(earlier, name, getattr(upload, name))
     upload.file_key = upload.preview_key = ""
