@@ -15,10 +15,6 @@ KNOWN = {
     TERM: ("学年学期", "学年", "学期", "学年度"),  # data
 }
 LABELS = {squeeze(word): label for label, words in KNOWN.items() for word in words}
-# Who filled a form in is needed by nobody, and is a name.
-PEOPLE = re.compile(
-    r"(填[表报]|制表|审[核批]|复核|负责|经办|联系|主管).{0,2}(人|电话|方式|领导)?$"
-)  # data
 MEASURES = re.compile(r"^[百千万亿]?(元|人|名|个|所|户|份|人次|%|元/.+)$")  # data
 NOTHING = frozenset({"盖章", "公章", "签章", "签字"})  # data
 YEARS = re.compile(
@@ -42,7 +38,8 @@ class Facts:
 
 
 def read_facts(rows: list[list], kind: ReportKind) -> Facts:
-    """The facts in the rows above a header. Labels that nobody knows are passed over."""
+    """The facts in the rows above a header. Labels that nobody knows are passed over, and with them
+    who filled the form in: that is needed by nobody, and is a name."""
     labels = LABELS | {
         form: fact.name
         for fact in kind.facts
@@ -99,8 +96,6 @@ def _form(label: str) -> str:
 
 def _keep(facts: Facts, label: str, value, labels: dict) -> None:
     form = _form(label)
-    if PEOPLE.search(form) and form not in labels:
-        return
     name = labels.get(form)
     if name == UNIT and form == squeeze("单位"):  # data
         words = unicodedata.normalize("NFKC", words_of(value))

@@ -39,7 +39,7 @@ class Filling:
         for column in self.columns.values():
             column.value = None
 
-    def fill(self, name: str, numbers: list[int], cells: list) -> list:
+    def fill(self, name: str, numbers: list[int], cells: tuple) -> tuple | list:
         column = self.columns[name]
         blank = {raw for raw in set(cells) if is_blank(raw)}
         if not blank:

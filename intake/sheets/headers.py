@@ -11,6 +11,7 @@ from intake.sheets.vocabulary import Heading, Vocabulary
 SCANNED = 40  # rows in which a header may begin
 DEEPEST = 3  # rows of one header
 LONGEST = 60  # characters of one part of a header
+ROUND, STEMS = "()（）栏列", "甲乙丙丁戊"  # data: what a row that numbers the columns is made of
 
 # A merged range as Excel counts: first row, first column, last row, last column.
 Range = tuple[int, int, int, int]
@@ -37,7 +38,10 @@ def find_header(rows: list[list], merges: list[Range], vocabulary: Vocabulary) -
             if span.stop > len(rows) or not any(known[row] for row in span):
                 continue
             levels = spread(words, span, merges)
-            if depth > 1 and not _is_one_header(words, levels, span, rows, vocabulary):
+            if depth > 1 and not (
+                _may_be_header(rows, words, span)
+                and (_are_merged(span, merges) or _is_under_groups(words, levels, span, vocabulary))
+            ):
                 break
             headings = _headings(levels)
             placement = place(headings, vocabulary)
@@ -101,29 +105,35 @@ def _headings(levels: list[list[str]]) -> list[Heading]:
     return headings
 
 
-def _is_one_header(words, levels, span, rows, vocabulary) -> bool:
-    """Whether the last row of the span belongs to the header that the rows above begin.
+def _may_be_header(rows: list[list], words: list[list[str]], span: range) -> bool:
+    """Whether the last row of the span holds words only, and the row above is no title over them."""
+    upper, lower = span[-2], span[-1]
+    if is_fact_line(rows[upper]) or is_fact_line(rows[lower]):
+        return False
+    if not all(is_blank(raw) or isinstance(decode(raw), str) for raw in rows[lower]):
+        return False
+    said = [column for column, text in enumerate(words[upper]) if text]
+    below = [column for column, text in enumerate(words[lower]) if text]
+    return bool(said and below) and (len(said) > 1 or said[0] > below[0])
 
-    It stands under groups only: under the header of a single column begins the data, unless the
-    two rows together are a name the kind knows (身份证 over 号码).
+
+def _are_merged(span: range, merges: list[Range]) -> bool:
+    """A cell merged over both rows makes them one header."""
+    return any(first - 1 <= span[-2] and last - 1 >= span[-1] for first, _c, last, _d in merges)
+
+
+def _is_under_groups(words, levels, span: range, vocabulary: Vocabulary) -> bool:
+    """Whether the last row of the span stands under groups only.
+
+    Under the header of a single column begins the data, unless the two rows together are a name
+    the kind knows (身份证 over 号码).
     """
-    upper_row, lower_row = span[-2], span[-1]
-    if is_fact_line(rows[upper_row]) or is_fact_line(rows[lower_row]):
-        return False
-    if any(not is_blank(raw) and not isinstance(decode(raw), str) for raw in rows[lower_row]):
-        return False
-    said = [column for column, text in enumerate(words[upper_row]) if text]
-    lower = [column for column, text in enumerate(words[lower_row]) if text]
-    if not said or not lower or (len(said) == 1 and said[0] <= lower[0]):
-        return False  # nothing there, or the title over it all
     upper = levels[-2]
-    for column in lower:
-        text = upper[column]
-        is_group = text and text in (
-            upper[column - 1] if column else "",
-            upper[column + 1] if column + 1 < len(upper) else "",
-        )
-        if text and not is_group and vocabulary.by_form((text, words[lower_row][column])) is None:
+    for column, text in enumerate(words[span[-1]]):
+        over = upper[column]
+        if not text or not over or over in (*upper[column + 1 : column + 2], *upper[:column][-1:]):
+            continue
+        if vocabulary.by_form((over, text)) is None:
             return False
     return True
 
@@ -132,11 +142,9 @@ def _with_numbers(header: Header, rows: list[list]) -> Header:
     """A row that only numbers the columns (1 2 3, 甲 乙 1 2) belongs to the header."""
     if header.last >= len(rows):
         return header
-    cells = [words_of(raw) for raw in rows[header.last] if not is_blank(raw)]
-    numbers = [
-        int(cell.strip("()（）栏列")) for cell in cells if cell.strip("()（）栏列").isdecimal()
-    ]  # data
-    letters = [cell for cell in cells if cell in "甲乙丙丁戊"]  # data
+    cells = [words_of(raw).strip(ROUND) for raw in rows[header.last] if not is_blank(raw)]
+    numbers = [int(cell) for cell in cells if cell.isdecimal()]
+    letters = [cell for cell in cells if cell in STEMS]
     is_numbering = (
         len(numbers) > 2
         and len(numbers) + len(letters) == len(cells)

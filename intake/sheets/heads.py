@@ -15,12 +15,12 @@ HEAD = SCANNED + DEEPEST
 
 
 class Heads:
-    def __init__(self, book: Book):
+    def __init__(self, book: Book, sheets: list[SheetInfo]):
         self.book = book
         self._read: dict[int, list[Chunk]] = {}  # what was read of each sheet
         self._whole: set[int] = set()
         self._open: tuple[int, Iterator[Chunk]] | None = None
-        for info in sorted(book.sheets, key=lambda info: info.height * info.width):
+        for info in sorted(sheets, key=lambda info: info.height * info.width):
             self._look(info)
 
     def _look(self, info: SheetInfo) -> None:

@@ -159,7 +159,10 @@ class Lines:
                 self._loose.append(line)
             case Kind.BLANK | Kind.NOTE | Kind.SIGN | Kind.EXAMPLE:
                 self.left_out[line.kind] += 1
-            case Kind.HEADER | Kind.OTHER_HEADER:
+            case Kind.OTHER_HEADER:
+                found[-1].end = line
+                found.append(Stretch())
+            case Kind.HEADER:
                 self.left_out[line.kind] += 1 + len(self._loose)
                 self._loose = []
                 found[-1].end = line
@@ -183,7 +186,7 @@ class Lines:
             return Line(number, row, Kind.TOTAL)
         if texts and EXAMPLE.match(texts[0][1]):
             return Line(number, row, Kind.EXAMPLE)
-        remark = _remark(texts[0][1], alone=len(filled) == 1) if texts else None
+        remark = _remark([words for _i, words in texts], alone=len(filled) == 1)
         if remark and len(filled) <= self.few:
             return Line(number, row, remark)
         return self._loose_or_data(number, row, filled)
@@ -236,11 +239,15 @@ def _is_number(raw) -> bool:
     return True
 
 
-def _remark(words: str, *, alone: bool) -> Kind | None:
+def _remark(texts: list[str], *, alone: bool) -> Kind | None:
     """What the first words of an almost empty row make of it."""
-    if SIGNED.match(words) or (alone and DAY.match(words)):
+    if not texts:
+        return None
+    signs = [bool(SIGNED.match(words)) for words in texts]
+    days = [bool(DAY.match(words)) for words in texts]
+    if signs[0] or (alone and days[0]) or (any(signs) and all(map(max, signs, days))):
         return Kind.SIGN
-    is_sentence = len(words) > SENTENCE and STOP.search(words)
-    if NOTE.match(words) or (alone and (BULLET.match(words) or is_sentence)):
+    is_sentence = len(texts[0]) > SENTENCE and STOP.search(texts[0])
+    if NOTE.match(texts[0]) or (alone and (BULLET.match(texts[0]) or is_sentence)):
         return Kind.NOTE
     return None

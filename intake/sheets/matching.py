@@ -59,9 +59,12 @@ def place(headings: list[Heading], vocabulary: Vocabulary) -> Placement:
         free = _settle(placement, free, how, [look(heading) for heading in free])
     own, _foreign = _leaves(placement, free, vocabulary)
     free = _settle(placement, free, "form", [own.get(heading) for heading in free])
+    written = {squeeze(placed.header): name for name, placed in placement.columns.items()}
     for heading in free:
         if not heading.parts:
             placement.headless.append(heading)
+        elif heading.normal in written:
+            placement.twice.append((written[heading.normal], heading))
         elif is_ignored(heading.parts[-1]):
             placement.ignored.append(heading)
         elif is_signature(heading.header):

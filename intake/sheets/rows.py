@@ -19,11 +19,10 @@ BESIDE = 30  # columns right of the header in which something may stand
 
 @dataclass(slots=True)
 class RawChunk:
-    """Rows of data, column by column, as the file holds them.
+    """Rows of data, column by column, as the file holds them; 同上 and merged cells are filled.
 
     `rows` are numbered as Excel does. `cells` has the columns that stand in the sheet, `extra[i]`
-    the cells of `table.extra[i]`, `tokens` those of the row token column. `above` is the row of
-    data before this chunk, for cells that say "the same as above".
+    the cells of `table.extra[i]`, `tokens` those of the row token column.
     """
 
     rows: list[int]

@@ -11,7 +11,7 @@ from intake.kinds import ReportKind
 from intake.sheets.facts import MEASURE
 from intake.sheets.filling import merged_down
 from intake.sheets.matching import Placement
-from intake.sheets.normal import BRACKETED, words_of
+from intake.sheets.normal import BRACKETED, squeeze, words_of
 from intake.sheets.tables import Table
 
 NOT_YUAN = re.compile(r"[十百千万亿]+元")  # data
@@ -69,7 +69,7 @@ def _tell_twice(table: Table, row: int) -> None:
     for name, second in table.placement.twice:
         first = table.columns[name]
         params = {"first": first.letter, "second": second.letter, "header": first.header}
-        if first.header != second.header:
+        if squeeze(first.header) != second.normal:
             params |= {"other": second.header, "column": str(kind.columns[name].header)}
             table.blame("column_claimed_twice", row, second.letter, **params)
         elif kind.columns[name].required or name in kind.key:

@@ -62,15 +62,12 @@ def read_tables(
     sheets that were not read stands on the first table.
     """
     vocabulary = Vocabulary(kind, given=given, remembered=remembered)
-    heads = Heads(book)
-    candidates = [
-        _candidate(info, heads, vocabulary, context)
-        for info in book.sheets
-        if info.name not in OUR_SHEETS
-    ]
+    sheets = [info for info in book.sheets if info.name not in OUR_SHEETS]
+    heads = Heads(book, sheets)
+    candidates = [_candidate(info, heads, vocabulary, context) for info in sheets]
     taken = _choose(candidates, kind)
     if not any(candidate.is_whole for candidate in taken) and not given:
-        _refuse_other_kind(candidates, kind, context)
+        _refuse_other_kind(candidates, kind)
     if not taken:
         raise _no_header(candidates, kind)
     tells_merges = book.format != TEXT and "merged" not in book.unknown
@@ -132,7 +129,7 @@ def _is_nearly(candidate: Candidate, kind: ReportKind) -> bool:
     )
 
 
-def _refuse_other_kind(candidates: list[Candidate], kind: ReportKind, context) -> None:
+def _refuse_other_kind(candidates: list[Candidate], kind: ReportKind) -> None:
     """Say which kind the workbook looks like, if it has all that one needs and more of it."""
     known = max((candidate.known for candidate in candidates), default=0)
     best = None

@@ -224,6 +224,12 @@ def test_header_split_over_two_rows():
     assert found.letters["id_number"] == "D" and found.numbers == [3]
 
 
+def test_group_of_one_column_is_known_by_the_merged_cells():
+    text = "学校名称 | 残疾儿童总数 | 残疾类型\n | | 视力\n一小 | 3 | 1"
+    found = read(text, COUNTS, merged=[(1, 1, 2, 1), (1, 2, 2, 2)])
+    assert found.letters["sight"] == "C" and found.numbers == [3]
+
+
 def test_row_that_numbers_the_columns_belongs_to_the_header():
     found = read("学校 | 年级 | 姓名 | 身份证号\n甲 | 1 | 2 | 3\n一中 | 七年级 | 巴图 | A1")
     assert found.table.header_rows == (1, 2) and found.numbers == [3]
@@ -324,6 +330,7 @@ def test_remembered_column_that_is_gone_is_forgotten():
         ("学校 | 年级 | 姓名 | 身份证号 | 公民身份号码", []),  # the exact one is taken
         ("学校 | 年级 | 姓名 | 身份证件号 | 公民身份号码", ["column_claimed_twice"]),
         ("学校 | 年级 | 姓名 | 姓名 | 身份证号", ["header_twice"]),
+        ("学校 | 年级 | 姓 名 | 姓名 | 身份证号", ["header_twice"]),
         ("学校 | 年级 | 姓名 | 身份证号 | 备注 | 备注", []),
         ("学校 | 年级 | 姓名 | 身份证号 | 金额（万元）", ["measure_not_yuan"]),
         ("单位：万元\n学校 | 年级 | 姓名 | 身份证号 | 金额", ["measure_not_yuan"]),
