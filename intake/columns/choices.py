@@ -114,7 +114,7 @@ class Choice(Column):
         for code, label in self.labels.items():
             spelled, codes = normal_form(label), {normal_form(code)}
             if code.isdigit():
-                codes.add(str(int(code)))
+                codes |= {str(int(code)), code.zfill(2)}
             known |= dict.fromkeys((f"{one}{spelled}" for one in codes), code)
             known |= dict.fromkeys((f"{spelled}{one}" for one in codes), code)
             known |= dict.fromkeys(codes, code)

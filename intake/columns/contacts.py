@@ -50,7 +50,8 @@ declare(
 
 _COUNTRY = re.compile(r"^(\+|00)86|^86(?=1[3-9]\d{9}$)")
 _BETWEEN = str.maketrans("", "", "-()–—−‐‑.'‘’")
-_SEVERAL = re.compile(r"\d{7,}[-\s]*[^-\d]\D*\d{7,}")
+_SEVERAL = re.compile(r"\d{7,}\D.*?\d{7,}")
+_LONGEST = 100  # characters: a longer cell holds no phones
 _EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d+")
 # UnionPay and the international schemes; passbooks and old accounts have numbers of their own.
 _LUHN_ISSUERS = frozenset({"62", "81", *(f"4{n}" for n in range(10)), *(f"5{n}" for n in "12345")})
@@ -88,7 +89,7 @@ def _number(cell, header: str) -> str:
     text = normalize("NFKC", written(cell))
     if masks.STAR in text:
         raise BadCell("masked_cell", header=header)
-    if _SEVERAL.search(text):
+    if len(text) <= _LONGEST and _SEVERAL.search(text):
         raise BadCell("phone_several", header=header)
     digits = _COUNTRY.sub("", squeeze(text)).translate(_BETWEEN)
     if not digits.isascii() or not digits.isdigit():

@@ -188,7 +188,7 @@ def _day_of_digits(digits: str, uses_1904: bool) -> date:
 
 
 def _day_of_text(text: str, uses_1904: bool) -> date:
-    if text.isdigit():
+    if text.isdecimal():
         return _day_of_digits(text, uses_1904)
     if found := _NO_YEAR.fullmatch(text):
         if found[2] is None:
@@ -210,7 +210,7 @@ def _month(cell, uses_1904: bool) -> date:
     text = str(int(cell)) if is_whole(cell) else cell
     if text.__class__ is str:
         text = _plain(text)
-        if text.isdigit() and len(text) == 6:
+        if text.isdecimal() and len(text) == 6:
             return _made(text[:4], text[4:], "1", code="month_wrong")
         if (found := _NO_YEAR.fullmatch(text)) and found[2] is None:
             raise _NoYear(int(found[1]), 1)
@@ -266,7 +266,7 @@ def _plain(text: str) -> str:
     text = _TIME.sub("", normalize("NFKC", text).strip(" .'"))
     if _CHINESE.search(text):
         text = _CHINESE.sub(_as_digits, text)
-    return text if text.isascii() or not text.isdigit() else ""
+    return text
 
 
 def _as_digits(numeral: re.Match) -> str:
