@@ -53,6 +53,18 @@ class Run:
 
 
 @dataclass(slots=True)
+class Held:
+    """A record as a pre-filled form shows it: `values` by column, in the form that columns give.
+
+    With a `pk` its line is known again by that and the version; else by its key alone.
+    """
+
+    pk: int
+    version: int
+    values: dict
+
+
+@dataclass(slots=True)
 class RowFault:
     """A fault or warning that a store or the check found.
 
@@ -136,3 +148,6 @@ class Store(Protocol):
     locks: tuple[str, ...]  # names that a commit holds, in this order
 
     def stage(self, run: Run) -> Stage: ...
+
+    def held(self, kind: ReportKind, context: Context) -> Iterable[Held]:
+        """What a pre-filled form lists: the records that a sheet of this person may change."""

@@ -11,6 +11,7 @@ from intake.stores.base import (
     WRITTEN,
     CellChange,
     Comparison,
+    Held,
     Outcome,
     RowFault,
     Run,
@@ -63,8 +64,8 @@ class Deeds:
     `expand(row, context) -> [Row]` makes the records of a wide row from its `extra` (a BadCell that
     it raises is a fault of the row). `judge(rows, stored, context)`
     yields RowFault for what only a look at what is stored can tell. `touches(inserts, updates,
-    context)` gives what a preview says that the rows move. `scoped=False` where scope is the
-    columns' own.
+    context)` gives what a preview says that the rows move. `everything(context)` gives what a
+    pre-filled form lists: Held, within scope. `scoped=False` where scope is the columns' own.
     """
 
     load: Callable
@@ -73,10 +74,14 @@ class Deeds:
     expand: Callable | None = None
     judge: Callable | None = None
     touches: Callable | None = None
+    everything: Callable | None = None
     scoped: bool = True
 
     def stage(self, run: Run) -> "DeedStage":
         return DeedStage(self, run)
+
+    def held(self, _kind, context: Context) -> Iterable[Held]:
+        return self.everything(context) if self.everything else []
 
 
 @dataclass

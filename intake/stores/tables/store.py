@@ -1,7 +1,12 @@
 """The store itself: a declaration that can be run."""
 
-from intake.stores.base import Run
+from collections.abc import Iterator
+
+from intake.columns.base import Context
+from intake.kinds import ReportKind
+from intake.stores.base import Held, Run
 from intake.stores.tables.declared import Declaration
+from intake.stores.tables.held import held_rows
 from intake.stores.tables.writing import TableStage
 
 
@@ -10,3 +15,6 @@ class Tables(Declaration):
 
     def stage(self, run: Run) -> TableStage:
         return TableStage(self, run)
+
+    def held(self, kind: ReportKind, context: Context) -> Iterator[Held]:
+        return held_rows(self, kind, context)

@@ -1,0 +1,66 @@
+"""What the portal holds of a kind, record by record: the rows of a pre-filled form."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db.models import QuerySet
+
+from intake.columns.base import Context
+from intake.kinds import ReportKind
+from intake.stores.base import Held, Run
+from intake.stores.tables.declared import Declaration, Part
+from registry.models import descendants_of, units_seen_by
+
+AT_ONCE = 2000  # records; five queries each
+
+
+def held_rows(store: Declaration, kind: ReportKind, context: Context) -> Iterator[Held]:
+    """The records that a sheet of this person for this unit may change."""
+    records = _records(store, kind, context)
+    if records is None:
+        return
+    found = records.values_list("pk", "version", *store.fields.values()).order_by("pk").iterator()
+    while some := list(islice(found, AT_ONCE)):
+        parts = [_parts(part, [row[0] for row in some], context) for part in store.parts]
+        for pk, version, *values in some:
+            held = dict(zip(store.fields, values, strict=True))
+            for rows in parts:
+                held |= rows.get(pk, {})
+            if _is_of_the_sheet(store, held):
+                yield Held(pk, version, {n: None if v == "" else v for n, v in held.items()})
+
+
+def _records(store: Declaration, kind: ReportKind, context: Context) -> QuerySet | None:
+    records = store.living() if store.living else store.root._base_manager.all()
+    if store.fixed:
+        fixed = store.fixed(Run(kind, context), None)
+        if fixed is None:  # what the sheet speaks of is not there yet
+            return None
+        return records.filter(**fixed)
+    if store.holder:
+        mine = store.holder(context.on).filter(holder__in=_units(context)).values("pk")
+        records = records.filter(pk__in=mine)
+    return records
+
+
+def _units(context: Context):
+    """The units where this person's deeds count, under the one for which the form is."""
+    seen = units_seen_by(context.user, context.permission, on=context.on)
+    under = descendants_of(context.unit, on=context.on)
+    return seen.filter(descendant__in=under)
+
+
+def _parts(part: Part, records: list[int], context: Context) -> dict[int, dict]:
+    """record -> {column: value}: the first by the part's own order, as a sheet's row meets it."""
+    rows = part.rows(context.on).filter(**{f"{part.link}__in": records})
+    found: dict[int, dict] = {}
+    for record, *values in rows.order_by(*part.order, "pk").values_list(
+        part.model._meta.get_field(part.link).attname, *part.fields.values()
+    ):
+        found.setdefault(record, dict(zip(part.fields, values, strict=True)))
+    return found
+
+
+def _is_of_the_sheet(store: Declaration, held: dict) -> bool:
+    """A complete sheet lists open parts only: a child that goes to no school is on no roster."""
+    return store.missing is None or held.get(store.missing.column) is not None
