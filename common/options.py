@@ -79,6 +79,12 @@ def get(code: str):
     return _value(_declared[code], Option.objects.filter(code=code).first())
 
 
+def get_many(*codes: str) -> dict[str, Any]:
+    """{code: the value in force}, in one query."""
+    rows = {row.code: row for row in Option.objects.filter(code__in=codes)}
+    return {code: _value(_declared[code], rows.get(code)) for code in codes}
+
+
 def _value(what: Declared, row: Option | None):
     if row is None:
         return what.default

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from common.reference import DAYS, ReferenceAdmin
 from registry.models import CalendarDay, Closure, Running, Unit, UnitAlias, UnitCode, UnitParent
 from registry.services.duties import move_due_days
-from registry.services.units import rebuild_closure, sort_key_of
+from registry.services.units import follow_reference, sort_key_of
 
 
 class DatedFormSet(BaseInlineFormSet):
@@ -104,11 +104,11 @@ class UnitAdmin(ReferenceAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        rebuild_closure()
+        follow_reference()
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
-        rebuild_closure()
+        follow_reference()
 
 
 @admin.register(CalendarDay)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from common.reference import ReferenceAdmin
 from registry.models import Duty, Unit
 from tasks_app.models import Action, Indicator, Plan, Safeguard, Section, WorkItem
+from tasks_app.services.standings.touched import touch_indicators
 
 
 @admin.register(Plan)
@@ -87,3 +88,7 @@ class IndicatorAdmin(ReferenceAdmin):
     ordering = ("code",)
     # What the numbers already given mean cannot change under them: that is a new indicator.
     frozen_fields = ("work_item", "code", "denominator", "frequency", "aggregation", "over_time")
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        touch_indicators([obj.pk])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from common.figures import State
 from common.templatetags.ax import LOOKS, num, rate
+from tasks_app.models import Standing
 from tasks_app.models.values import ValueState
 
 NUMBER = {"th": {"class": "ax-num"}, "td": {"class": "ax-num"}}
@@ -102,9 +103,9 @@ def plain_number(number):
     """For a file: the number itself, or the words for its absence."""
     if number.mask:
         return number.mask
-    if number.state == State.REPORTED:
+    if number.has_number:
         return number.value
-    return str(ValueState(number.state).label)
+    return str(Standing.State(number.state).label)
 
 
 class ValueTable(tables.Table):
@@ -127,7 +128,7 @@ class ValueTable(tables.Table):
 
 
 def _value_row(number) -> dict:
-    shown = number.state == State.REPORTED and not number.mask
+    shown = number.has_number and not number.mask
     return {
         "period": number.period.label,
         "unit": number.unit.short,

@@ -2,7 +2,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from common.options import option
+from common.options import on_change, option
+from tasks_app.services.standings import touched
 
 option(
     "tasks_app.second_check",
@@ -38,3 +39,17 @@ option(
     most=Decimal("50"),
     unit="%",
 )
+option(
+    "tasks_app.risk_grace",
+    label=_("年度结束后宽限几天"),
+    help=_(
+        "年度刚结束，资料还在补。这几天里没达到目标的先显示“有风险”，过了这几天再按差距判“落后”。"
+        "始终要守住的底线（如零辍学）没有宽限。"
+    ),
+    default=30,
+    least=0,
+    most=366,
+    unit=_("天"),
+)
+
+on_change("tasks_app.risk_", lambda code: touched.touch_all())

@@ -25,6 +25,8 @@ label_verbs(
         "tasks_app.history_approved": _("通过历年数据"),
         "tasks_app.history_returned": _("退回历年数据"),
         "tasks_app.history_withdrawn": _("撤回历年数据"),
+        "tasks_app.figure_failed": _("口径没有算成"),
+        "tasks_app.standings_differed": _("进展状态与从头重算不一致"),
     }
 )
 label_fields(
@@ -40,5 +42,9 @@ label_fields(
         "new": _("新增几个数"),
         "unchanged": _("跳过几个数"),
         "warnings": _("几个数有提醒"),
+        "figure": _("口径"),
+        "error": _("出错的种类"),
+        "standings": _("几个进展状态"),
+        "indicators": _("指标"),
     }
 )

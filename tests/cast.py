@@ -14,7 +14,10 @@ from registry.models import Posting, Unit
 from registry.roles import Role
 from registry.services.setup import load_calendar
 from registry.services.units import load_units
+from tasks_app.models import Reckoning
 from tasks_app.services.catalogue import load_plan
+from tasks_app.services.standings import recompute
+from tasks_app.services.standings.touched import touch_indicators
 
 TODAY = date(2025, 10, 13)
 NOW = timezone.make_aware(datetime(2025, 10, 13, 10, 0))
@@ -68,6 +71,18 @@ def officer(db):
             confirmed_at=timezone.now(),
         )
         return user
+
+    return make
+
+
+@pytest.fixture
+def settle(db):
+    """settle(indicators, on=TODAY): what the job does after a deed, for rows that no deed wrote."""
+
+    def make(*indicators, on=TODAY):
+        Reckoning.objects.get_or_create(defaults={"on": on})
+        touch_indicators(indicator.pk for indicator in indicators)
+        return recompute.drain(at=NOW, on=on)
 
     return make
 

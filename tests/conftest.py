@@ -9,7 +9,16 @@ from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations as SQLite
 from hypothesis import HealthCheck, settings
 
-from tests.cast import clock_at, east, league, officer, plan, units, west  # noqa: F401  fixtures
+from tests.cast import (  # noqa: F401  fixtures
+    clock_at,
+    east,
+    league,
+    officer,
+    plan,
+    settle,
+    units,
+    west,
+)
 
 # The same algorithm at its least cost: hundreds of accounts are made.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8

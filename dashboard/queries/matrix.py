@@ -16,6 +16,7 @@ from dashboard.queries.standings import TaskStand
 from registry.models import Duty, Unit
 from registry.services.duties import reporting_units
 from tasks_app.models import ProgressReport, WorkItem
+from tasks_app.services.series import Viewer
 
 PASSED, WAITING, LATE, OPEN = "passed", "wait", "late", "none"
 STRIP = ("ok", "risk", "behind", "prog", "unset")
@@ -180,19 +181,17 @@ def build_matrix(user, period: Period, *, today: date) -> Matrix:
     """
     items = list(WorkItem.objects.visible_to(user).filter(plan__closed_on=None).for_list())
     reporting = reporting_units(period.end)
-    league = standings.league_unit(today)
+    viewer = Viewer.of(user, on=today)
     mine = set(Unit.objects.visible_to(user, "registry.view_duty").values_list("pk", flat=True))
     counted = _counts(items, period, today)
-    stands = standings.task_stands(
-        items, period=period, reporting=reporting, league=league, user=user, on=today
-    )
+    stands = standings.task_stands(items, period=period, viewer=viewer)
     rows = []
     for item in items:
         cells = [
             Cell(unit, counted[item.duty_code, unit.pk], _address(item, unit, period, mine))
             for unit in reporting
         ]
-        offices = Cell(league, counted[item.duty_code, None])
+        offices = Cell(viewer.league, counted[item.duty_code, None])
         rows.append(Row(item, cells, offices, stands.get(item.pk)))
     return Matrix(period, reporting, rows)
 

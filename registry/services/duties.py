@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from common import audit, options, statistics
+from common import audit, figures, options, statistics
 from common.periods import Kind, Period
 from registry.models import CalendarDay, Duty, Unit
 
@@ -18,6 +18,9 @@ DUE_OPTION = {
     Kind.YEAR: "registry.due_year",
     Kind.SCHOOL_YEAR: "registry.due_year",
 }
+
+
+OWED = "registry.duties"  # told as a figure is: totals and figures rest on what is owed
 
 
 class AlreadyMet(Exception):
@@ -80,7 +83,21 @@ def open_duties(owed: Iterable[Owed]) -> int:
     Duty.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
     if fresh:
         statistics.refresh(Duty)
+        _touch(fresh)
     return len(fresh)
+
+
+def _touch(duties: Iterable[Duty]) -> None:
+    """What is owed has changed for these units and periods."""
+    periods: dict[int, set[str]] = {}
+    for duty in duties:
+        periods.setdefault(duty.unit_id, set()).add(duty.period)
+    together: dict[frozenset, list[int]] = {}
+    for unit, codes in periods.items():
+        together.setdefault(frozenset(codes), []).append(unit)
+    for codes, units in together.items():
+        spans = [Period.parse(code) for code in sorted(codes)]
+        figures.touch(OWED, Unit.objects.filter(pk__in=units), spans)
 
 
 @transaction.atomic
@@ -105,6 +122,7 @@ def waive_duty(duty: Duty, *, by, reason: str) -> Duty:
         raise AlreadyMet(duty)
     duty.waived_at, duty.waived_reason = timezone.now(), reason
     duty.save(update_fields=["waived_at", "waived_reason"])
+    _touch([duty])
     audit.record("registry.duty_waived", duty, by=by, after={"reason": reason})
     return duty
 
@@ -118,6 +136,7 @@ def restore_duty(duty: Duty, *, by) -> Duty:
     before = {"reason": duty.waived_reason}
     duty.waived_at, duty.waived_reason = None, ""
     duty.save(update_fields=["waived_at", "waived_reason"])
+    _touch([duty])
     audit.record("registry.duty_restored", duty, by=by, before=before)
     return duty
 

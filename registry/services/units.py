@@ -21,6 +21,8 @@ CODES = (
     (UnitCode.System.MCA, 2021, "mca_2021"),
 )
 SINCE = date(2000, 1, 1)  # the tree's first day; real moves are dated rows
+# Told as figures are: what any number of a unit may rest on.
+TREE, REPORTING = "registry.tree", "registry.reporting"
 
 
 class BadUnitFile(Exception):
@@ -238,6 +240,12 @@ class _Tree:
         return rows
 
 
+def follow_reference() -> None:
+    """Parents and runnings were edited as reference data: the closure, and all that rests on it."""
+    rebuild_closure()
+    figures.touch(REPORTING, [], [])
+
+
 # Deeds -------------------------------------------------------------------------------------------
 def _stands(unit: Unit, on: date) -> None:
     if unit.valid_from > on:
@@ -262,7 +270,9 @@ def _refuse_rewriting(unit: Unit, on: date) -> None:
 def _touch(on: date, *trees: set[int]) -> None:
     """What the tree counts has changed for every unit above, in every period from that day on."""
     periods = [p for kind in Kind for p in between(kind, on, max(on, clock.today()))]
-    figures.touch("registry.villages", Unit.objects.filter(pk__in=set().union(*trees)), periods)
+    units = Unit.objects.filter(pk__in=set().union(*trees))
+    for code in (TREE, "registry.villages"):
+        figures.touch(code, units, periods)
 
 
 def _above(unit: Unit) -> set[int]:
@@ -354,6 +364,7 @@ def set_reporting(unit: Unit, *, by, reports: bool) -> Unit:
     if runs:
         _touch(min(unit.runs.values_list("valid_from", flat=True)), set(above))
     duties = follow_reporting(unit, at=clock.now())
+    figures.touch(REPORTING, [unit], [])
     jobs.announce("registry.reporting", by=by)
     audit.record(
         "registry.unit_reporting_set",

@@ -5,29 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tasks_app', '0004_standings'),
+        ("tasks_app", "0004_standings"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportedValue',
+            name="ImportedValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_upload', models.BigIntegerField(editable=False, null=True, verbose_name='导入批次')),
-                ('source_sheet', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='工作表')),
-                ('source_row', models.PositiveIntegerField(editable=False, null=True, verbose_name='行')),
-                ('before', models.JSONField(default=dict, verbose_name='之前')),
-                ('after', models.JSONField(default=dict, verbose_name='之后')),
-                ('standing', models.BooleanField(default=True, verbose_name='有效')),
-                ('taken_back_at', models.DateTimeField(null=True, verbose_name='撤销时间')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tasks_app.indicator')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imported', to='tasks_app.progressreport', verbose_name='进展报告')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source_upload",
+                    models.BigIntegerField(editable=False, null=True, verbose_name="导入批次"),
+                ),
+                (
+                    "source_sheet",
+                    models.PositiveSmallIntegerField(
+                        editable=False, null=True, verbose_name="工作表"
+                    ),
+                ),
+                (
+                    "source_row",
+                    models.PositiveIntegerField(editable=False, null=True, verbose_name="行"),
+                ),
+                ("before", models.JSONField(default=dict, verbose_name="之前")),
+                ("after", models.JSONField(default=dict, verbose_name="之后")),
+                ("standing", models.BooleanField(default=True, verbose_name="有效")),
+                ("taken_back_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tasks_app.indicator",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imported",
+                        to="tasks_app.progressreport",
+                        verbose_name="进展报告",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入的指标值',
-                'verbose_name_plural': '导入的指标值',
+                "verbose_name": "导入的指标值",
+                "verbose_name_plural": "导入的指标值",
             },
         ),
     ]

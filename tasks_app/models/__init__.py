@@ -1,5 +1,7 @@
+from tasks_app.models.imported import ImportedValue
 from tasks_app.models.plan import Action, Indicator, Plan, Safeguard, Section, WorkItem
 from tasks_app.models.reports import DraftRevision, ProgressReport, ReportValue, Review
+from tasks_app.models.standings import Light, Reckoning, Standing, Touched
 from tasks_app.models.values import Baseline, HistoryBatch, HistoryValue, Observation, Target
 
 __all__ = [
@@ -8,14 +10,19 @@ __all__ = [
     "DraftRevision",
     "HistoryBatch",
     "HistoryValue",
+    "ImportedValue",
     "Indicator",
+    "Light",
     "Observation",
     "Plan",
     "ProgressReport",
+    "Reckoning",
     "ReportValue",
     "Review",
     "Safeguard",
     "Section",
+    "Standing",
     "Target",
+    "Touched",
     "WorkItem",
 ]

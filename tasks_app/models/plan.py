@@ -1,7 +1,8 @@
 """A plan as its document gives it: sections, tasks, actions, safeguards, and the indicators we keep."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -205,12 +206,6 @@ class IndicatorQuerySet(models.QuerySet):
     def for_list(self):
         return self.select_related("work_item__plan").order_by("work_item__plan", "code")
 
-    def for_stands(self):
-        """With all that a status is worked out from."""
-        targets = self.model._meta.get_field("targets").related_model
-        current = targets.objects.current().select_related("unit")
-        return self.for_list().prefetch_related(Prefetch("targets", current))
-
     def of_running_plans(self):
         return self.filter(work_item__plan__closed_on=None)
 
@@ -245,12 +240,20 @@ class Indicator(models.Model):
     class Aggregation(models.TextChoices):
         SUM = "SUM", _("各单位相加")
         RATIO = "RATIO", _("分子之和 ÷ 分母之和")
+        PEOPLE = "PEOPLE", _("按人去重，由平台计算")
         LEAGUE_ONLY = "LEAGUE_ONLY", _("只在全盟计算")
 
     class OverTime(models.TextChoices):
         FLOW = "FLOW", _("期内发生数，可跨期相加")
         STOCK = "STOCK", _("期末数，取最近一期")
         CUMULATIVE = "CUMULATIVE", _("累计数，只增不减")
+
+    class Path(models.TextChoices):
+        """How a target is come to before its own year."""
+
+        LINE = "LINE", _("从基期到目标年走直线")
+        STEPS = "STEPS", _("按学年一级一级走")
+        CONSTANT = "CONSTANT", _("始终是底线或上限")
 
     class Stated(models.TextChoices):
         STATED = "STATED", _("方案写明数字")
@@ -271,6 +274,23 @@ class Indicator(models.Model):
     frequency = models.CharField(_("频次"), max_length=12, choices=Frequency.choices)
     aggregation = models.CharField(_("汇总"), max_length=12, choices=Aggregation.choices)
     over_time = models.CharField(_("随时间"), max_length=12, choices=OverTime.choices)
+    path = models.CharField(_("到期目标"), max_length=8, choices=Path.choices, default=Path.LINE)
+    margin = models.DecimalField(
+        _("离目标多近算有风险（%）"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(50)],
+        help_text=_("空着就用全平台的设置。"),
+    )
+    grace = models.PositiveSmallIntegerField(
+        _("宽限几天"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(366)],
+        help_text=_("年度结束后这几天里没达到目标，先算有风险，不算落后。空着就用全平台的设置。"),
+    )
     may_exceed = models.BooleanField(
         _("可超过 100%"), default=False, help_text=_("毛入学率一类，分子可以大于分母。")
     )
@@ -304,7 +324,12 @@ class Indicator(models.Model):
                 fields=["work_item"],
                 condition=Q(is_representative=True),
                 name="one_representative_indicator",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(aggregation="PEOPLE") | ~Q(figure=""),
+                name="people_are_counted_by_a_figure",
+                violation_error_message=_("按人去重只能由平台计算：选一个“平台算整个值”的口径。"),
+            ),
         ]
 
     def __str__(self):
@@ -332,6 +357,16 @@ class Indicator(models.Model):
     @property
     def league_only(self) -> bool:
         return self.aggregation == self.Aggregation.LEAGUE_ONLY
+
+    @property
+    def counts_each_once(self) -> bool:
+        """A person in two units or two periods is one person: such numbers are never added up."""
+        return self.aggregation == self.Aggregation.PEOPLE
+
+    @property
+    def adds_up_over_time(self) -> bool:
+        """What happens in the periods of a year adds up to what is judged."""
+        return self.over_time == self.OverTime.FLOW and not self.counts_each_once
 
     def neighbours(self) -> dict:
         """The indicators before and after this one in the plan."""

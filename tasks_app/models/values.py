@@ -300,6 +300,10 @@ class ObservationQuerySet(ScopedQuerySet):
     def current(self):
         return self.filter(superseded_at=None)
 
+    def known_at(self, moment):
+        """Those approved by a moment, replaced since or not; all, where there is none."""
+        return self if moment is None else self.filter(approved_at__lte=moment)
+
     def shared(self, user):
         """Approved figures at league and banner level are for every business role."""
         return self.all() if user.has_perm("tasks_app.view_standing") else self.none()
@@ -364,6 +368,12 @@ class Observation(Measured):
 
     def get_absolute_url(self):
         return reverse("tasks_app:observation-detail", args=[self.pk])
+
+    def counted_at(self, moment) -> bool:
+        """Whether it was the value that counts at a moment; now, where there is none."""
+        if self.superseded_at is None:
+            return True
+        return moment is not None and self.superseded_at > moment
 
     @property
     def span(self):

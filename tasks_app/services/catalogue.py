@@ -13,6 +13,7 @@ from django.utils import timezone
 from common import audit, figures
 from registry.models import Unit
 from tasks_app.models import Action, Indicator, Plan, Safeguard, Section, Target, WorkItem
+from tasks_app.services.standings.touched import touch_indicators
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "axm-2021.toml"
 CHOICES = {
@@ -20,6 +21,7 @@ CHOICES = {
     "frequency": Indicator.Frequency.values,
     "aggregation": Indicator.Aggregation.values,
     "over_time": Indicator.OverTime.values,
+    "path": Indicator.Path.values,
     "stated": Indicator.Stated.values,
     "may_exceed": ["0", "1"],
     "people": ["0", "1"],
@@ -36,6 +38,7 @@ PLAIN_FIELDS = (
     "frequency",
     "aggregation",
     "over_time",
+    "path",
     "denominator_figure",
     "quote",
     "stated",
@@ -124,6 +127,9 @@ def load_plan(file: Path = DATA, *, by=None, update: bool = False) -> tuple[Plan
         changed |= keep(Safeguard, {"plan": plan, "no": no}, _titles(row))[1]
     changed |= _load_indicators(file.parent / head["indicators"], plan, keep)
     if changed:
+        touch_indicators(
+            Indicator.objects.filter(work_item__plan=plan).values_list("pk", flat=True)
+        )
         audit.record("tasks_app.plan_loaded", plan, by=by, after={"file": file.name})
     return plan, changed
 

@@ -24,6 +24,7 @@ from tasks_app.models import HistoryBatch, HistoryValue, Indicator, Observation
 from tasks_app.services import numbers
 from tasks_app.services.grids import FIRST_YEAR, STATES, Fault, Row, parse_grid
 from tasks_app.services.names import load_known
+from tasks_app.services.standings.touched import touch_values
 
 LOAD = "tasks_app.load_history"
 
@@ -333,6 +334,7 @@ def approve_batch(batch: HistoryBatch, *, by, at: datetime) -> HistoryBatch:
             )
     except IntegrityError:  # approved elsewhere between the look and the write
         raise Overtaken([]) from None
+    touch_values(values)
     _decide(batch, HistoryBatch.State.APPROVED, by=by, at=at)
     audit.record(
         "tasks_app.history_approved",

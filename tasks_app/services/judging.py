@@ -1,27 +1,26 @@
 """From a value and a target to a status. Values are compared unrounded."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-
-from django.db.models import Prefetch
 
 from common import options
 from common.figures import State
 from common.periods import Period
 from registry.models import Unit
-from tasks_app.models import Indicator, Target
+from tasks_app.models import Baseline, Indicator, Light, Target
+from tasks_app.services import paths
 
-# The codes of the look's status vocabulary.
-OK, RISK, BEHIND, PROGRESS = "ok", "risk", "behind", "prog"
-NONE, NOT_APPLICABLE, NO_CASE, UNSET = "none", "na", "nocase", "unset"
+OK, RISK, BEHIND, PROGRESS = Light.OK, Light.RISK, Light.BEHIND, Light.PROGRESS
+NONE, NOT_APPLICABLE, NO_CASE, UNSET = (
+    Light.NONE,
+    Light.NOT_APPLICABLE,
+    Light.NO_CASE,
+    Light.UNSET,
+)
 # From worst to best, of those that are a verdict.
 VERDICTS = (BEHIND, RISK, OK)
-
-
-def with_targets(lookup: str = "targets") -> Prefetch:
-    """For prefetch_related: what `target_for` reads, in one query for many indicators."""
-    return Prefetch(lookup, Target.objects.current().select_related("unit"))
+HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,46 @@ class Aim:
 class Judgement:
     status: str
     aim: Aim | None
+    to_date: Decimal | None = None  # what should be reached by the period's end
 
     @property
     def is_verdict(self) -> bool:
         return self.status in VERDICTS
 
 
-def target_for(indicator: Indicator, unit: Unit, period: Period) -> Aim | None:
-    """The target of a unit for a period: of its year, else the next later, else the last earlier.
+@dataclass(frozen=True)
+class Rule:
+    """By how much a miss is "at risk" and not "behind", and for how long after the year."""
+
+    margin: Decimal  # a share of the target
+    grace: int  # days
+
+    @classmethod
+    def of(cls, indicator: Indicator, settings: "Rule") -> "Rule":
+        """What the indicator declares, else what holds for all."""
+        margin = settings.margin if indicator.margin is None else indicator.margin / HUNDRED
+        return cls(margin, settings.grace if indicator.grace is None else indicator.grace)
+
+
+def rule_for_all() -> Rule:
+    """The rule as set for the whole portal; asked once by who judges many."""
+    found = options.get_many("tasks_app.risk_margin", "tasks_app.risk_grace")
+    return Rule(found["tasks_app.risk_margin"] / HUNDRED, found["tasks_app.risk_grace"])
+
+
+def margin() -> Decimal:
+    """The share of a target within which a miss is "at risk" and not "behind"."""
+    return rule_for_all().margin
+
+
+def targets_of(indicator: Indicator, unit: Unit, rows: list[Target] | None = None) -> list[Target]:
+    """The targets in force that a unit is held against, by year; out of `rows` where all are known.
 
     The league's own target holds for a unit where that makes sense: a rate, or zero. A number that
     the league must reach as a whole (80 students a year) is judged at the league only.
     """
-    current = [row for row in indicator.targets.all() if row.superseded_at is None]
+    rows = indicator.targets.all() if rows is None else rows
+    current = [row for row in rows if row.superseded_at is None]
     at_league = unit.kind in (Unit.Kind.LEAGUE, Unit.Kind.OFFICE)
     rows = [row for row in current if row.unit_id == unit.pk]
     if not rows:
@@ -62,23 +88,26 @@ def target_for(indicator: Indicator, unit: Unit, period: Period) -> Aim | None:
             for row in current
             if row.unit.kind == Unit.Kind.LEAGUE and (at_league or _holds_for_each(indicator, row))
         ]
-    if not rows:
-        return None
-    year = period.year_of_end
-    rows.sort(key=lambda row: row.year)
-    coming = [row for row in rows if row.year >= year]
-    if coming:
-        return Aim(coming[0], ahead=coming[0].year > year)
-    return Aim(rows[-1], carried=True)
+    return sorted(rows, key=lambda row: row.year)
 
 
 def _holds_for_each(indicator: Indicator, target: Target) -> bool:
     return indicator.is_rate or target.value == 0
 
 
-def margin() -> Decimal:
-    """The share of a target within which a miss is "at risk" and not "behind"."""
-    return options.get("tasks_app.risk_margin") / 100
+def target_for(indicator: Indicator, unit: Unit, period: Period) -> Aim | None:
+    """The target of a unit for a period: of its year, else the next later, else the last earlier."""
+    return _aim(targets_of(indicator, unit), period)
+
+
+def _aim(rows: list[Target], period: Period) -> Aim | None:
+    if not rows:
+        return None
+    year = period.year_of_end
+    coming = [row for row in rows if row.year >= year]
+    if coming:
+        return Aim(coming[0], ahead=coming[0].year > year)
+    return Aim(rows[-1], carried=True)
 
 
 def judge(
@@ -89,10 +118,12 @@ def judge(
     closed: bool,
     state: State = State.REPORTED,
     allowed: Decimal | None = None,
+    in_grace: bool = False,
 ) -> str:
     """The status of a value. `closed`: the target's time is over, a verdict is due.
 
-    `allowed` is `margin()`, asked once by who judges many.
+    `allowed` is the rule's margin; `in_grace`: the year has just ended, what misses by more than
+    the margin may still be put right.
     """
     if state == State.NOT_APPLICABLE:
         return NOT_APPLICABLE
@@ -109,47 +140,91 @@ def judge(
     missing = value - aim if indicator.direction == Indicator.Direction.DOWN else aim - value
     if missing <= 0:
         return OK
-    return RISK if missing <= abs(aim) * (margin() if allowed is None else allowed) else BEHIND
+    is_near = missing <= abs(aim) * (margin() if allowed is None else allowed)
+    return RISK if is_near or in_grace else BEHIND
+
+
+# When a verdict is due ---------------------------------------------------------------------------
+def holds_always(indicator: Indicator) -> bool:
+    """A floor or ceiling of what stands at each period's end. A year's flow needs the whole year."""
+    return indicator.path == Indicator.Path.CONSTANT and not indicator.adds_up_over_time
+
+
+def closing_day(indicator: Indicator, period: Period) -> date:
+    """The last day before a verdict on a period is due: the end of the last period of its year.
+
+    What must hold at all times is judged as each period ends.
+    """
+    return period.end if holds_always(indicator) else paths.last_of_year(period).end
 
 
 def is_closed(indicator: Indicator, aim: Aim | None, period: Period, *, on: date) -> bool:
-    """Whether a verdict is due on a value of a period.
+    """Whether a verdict is due on a value of a period."""
+    return aim is not None and closing_day(indicator, period) < on
 
-    A year is judged when the last of its periods has ended. What must be zero must be zero at all
-    times, so each period is judged as it ends.
-    """
-    if aim is None or aim.ahead and not _always_zero(indicator, aim):
+
+def in_grace(indicator: Indicator, period: Period, rule: Rule, *, on: date) -> bool:
+    if holds_always(indicator):
         return False
-    if _always_zero(indicator, aim):
-        return period.end < on
-    last = period
-    while last.next().year_of_end == period.year_of_end:
-        last = last.next()
-    return last.end < on
+    return on <= closing_day(indicator, period) + timedelta(days=rule.grace)
 
 
-def _always_zero(indicator: Indicator, aim: Aim) -> bool:
-    return (
-        aim.value == 0
-        and indicator.direction == Indicator.Direction.DOWN
-        and indicator.over_time == Indicator.OverTime.STOCK
-    )
+def turning_days(indicator: Indicator, period: Period, rule: Rule) -> set[date]:
+    """The days on which a standing changes by itself, because time has passed."""
+    closed = closing_day(indicator, period) + timedelta(days=1)
+    over = period.end + timedelta(days=1)
+    return {period.start, over, closed, closed + timedelta(days=rule.grace)}
 
 
 def judgement(
-    indicator: Indicator, unit: Unit, period: Period, measured, *, on: date, allowed=None
+    indicator: Indicator,
+    unit: Unit,
+    period: Period,
+    measured,
+    *,
+    on: date,
+    start: Baseline | None = None,
+    rule: Rule | None = None,
 ) -> Judgement:
-    """The status of a `Total` or an observation of a unit, with the target it was held against."""
-    aim = target_for(indicator, unit, period)
+    """The status of a number (its `value` and `state`) of a unit, with the target it was held to.
+
+    `start` is where the unit's path to the target begins.
+    """
+    return judge_by(
+        indicator,
+        period,
+        measured,
+        targets_of(indicator, unit),
+        on=on,
+        start=start,
+        rule=rule or Rule.of(indicator, rule_for_all()),
+    )
+
+
+def judge_by(
+    indicator: Indicator,
+    period: Period,
+    measured,
+    targets: list[Target],
+    *,
+    on: date,
+    start: Baseline | None,
+    rule: Rule,
+) -> Judgement:
+    """The same for who has the unit's targets at hand."""
+    aim = _aim(targets, period)
+    to_date = paths.to_date(indicator, period, targets, aim.target, start) if aim else None
+    closed = to_date is not None and is_closed(indicator, aim, period, on=on)
     status = judge(
         indicator,
         measured.value if measured else None,
-        aim,
-        closed=is_closed(indicator, aim, period, on=on),
+        aim if to_date is None else to_date,
+        closed=closed,
         state=measured.state if measured else State.NOT_REPORTED,
-        allowed=allowed,
+        allowed=rule.margin,
+        in_grace=in_grace(indicator, period, rule, on=on),
     )
-    return Judgement(status, aim)
+    return Judgement(status, aim, to_date)
 
 
 def worst(judgements) -> tuple[str, int, int]:

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from common import audit
 from registry.models import Duty
-from tasks_app.models import Plan
+from tasks_app.models import Indicator, Plan
+from tasks_app.services.standings.touched import touch_indicators
 
 # Stored with a duty that fell away; by it a reopened plan finds them again.
 ENDED = "方案已结束"  # data
@@ -26,6 +27,12 @@ def duties_beyond(plan: Plan, on: date):
     return Duty.objects.open().filter(code__in=codes, period_end__gt=on)
 
 
+def _touch(plan: Plan) -> None:
+    """No period begins after a plan's end, and nobody owes what fell away with it."""
+    found = Indicator.objects.filter(work_item__plan=plan)
+    touch_indicators(found.values_list("pk", flat=True))
+
+
 @transaction.atomic
 def close_plan(plan: Plan, *, by, on: date, at: datetime) -> Plan:
     """End a plan: no new duties from this day on; what was reported stays."""
@@ -35,6 +42,7 @@ def close_plan(plan: Plan, *, by, on: date, at: datetime) -> Plan:
     waived = duties_beyond(plan, on).update(waived_at=at, waived_reason=ENDED)
     plan.closed_on = on
     plan.save(update_fields=["closed_on"])
+    _touch(plan)
     audit.record(
         "tasks_app.plan_closed",
         plan,
@@ -57,6 +65,7 @@ def reopen_plan(plan: Plan, *, by) -> Plan:
     ).update(waived_at=None, waived_reason="")
     plan.closed_on = None
     plan.save(update_fields=["closed_on"])
+    _touch(plan)
     audit.record(
         "tasks_app.plan_reopened",
         plan,

@@ -1,10 +1,14 @@
-"""Who has reported for a quarter: in, on its way, late, or not yet."""
+"""Who has reported: for a quarter in, on its way, late, or not yet; for any period how complete and
+how timely it is."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
+from common import figures
 from common.periods import Kind, Period
-from registry.models import Duty, Posting, Unit
+from registry.models import Closure, Duty, Posting, Unit, in_force
 from tasks_app.models import ProgressReport, WorkItem
 from tasks_app.models.reports import with_report_state
 
@@ -41,6 +45,43 @@ def is_in(duty: Duty) -> bool:
     return duty.met_at is not None or duty.report_state in HANDED_IN
 
 
+# Completeness and timeliness ---------------------------------------------------------------------
+COMPLETENESS, TIMELINESS = "tasks_app.completeness", "tasks_app.timeliness"
+PROGRESS = "tasks."  # the duties that are progress reports
+
+
+def owed_within(period: Period):
+    """What is owed for the period itself and for the shorter ones that end in it."""
+    within = (period.start, period.end)
+    return Duty.objects.of_code(PROGRESS).filter(period_end__range=within, waived_at=None)
+
+
+def counted_under(duties, unit: Unit, on: date):
+    """Duties of a unit and of all that counts below it on a day."""
+    below = Closure.objects.filter(in_force(on), ancestor=unit, counts=True)
+    return duties.filter(unit__in=below.values("descendant"))
+
+
+def met(duties):
+    return duties.exclude(met_at=None)
+
+
+def timely(duties):
+    """Met, and handed in by the due day; how long the league took to approve is not the unit's."""
+    in_time = ProgressReport.objects.filter(
+        duty=OuterRef("pk"), version=1, submitted_at__date__lte=OuterRef("due_on")
+    )
+    return met(duties).filter(Exists(in_time))
+
+
+def touch_counts(duties: list[Duty]) -> None:
+    """Reports came in: how complete and timely every period is that these duties end in."""
+    periods = {Period.of(kind, duty.period_end) for duty in duties for kind in Kind}
+    for code in (COMPLETENESS, TIMELINESS):
+        figures.touch(code, [duty.unit for duty in duties], periods)
+
+
+# One quarter -------------------------------------------------------------------------------------
 def latest_quarter(on: date) -> Period:
     return Period.of(Kind.QUARTER, on).previous()
 

@@ -26,6 +26,9 @@ from tasks_app.models import (
 )
 from tasks_app.services import numbers
 from tasks_app.services.duties import has_narrative, indicators_of, work_item_of
+from tasks_app.services.reported import touch_counts
+from tasks_app.services.standings.people import freeze_league
+from tasks_app.services.standings.touched import touch_values
 
 WORDS = ("self_assessment", "done", "problems", "next_step")
 WORDS_MOST = 2000
@@ -277,6 +280,7 @@ def submit_report(report: ProgressReport, *, by, at: datetime) -> ProgressReport
     report.checked_by = report.checked_at = None
     report.draft_version += 1  # who opened the page before sees that it has changed
     report.save()
+    touch_counts([report.duty])
     audit.record(
         "tasks_app.report_submitted",
         report,
@@ -393,8 +397,9 @@ def approve_report(
     report.state = ProgressReport.State.APPROVED
     report.approved_by, report.approved_at = by, at
     report.save(update_fields=["state", "approved_by", "approved_at"])
-    _observe(report, by=by, at=at)
+    touch_values(_observe(report, by=by, at=at))
     registry_duties.meet(report.duty, at=at)
+    touch_counts([report.duty])
     report.revisions.all().delete()  # key strokes on the way; the versions themselves stay
     Review.objects.create(
         report=report, verdict=Review.Verdict.APPROVED, note=_typed_text(note).strip(), by=by, at=at
@@ -409,14 +414,14 @@ def approve_report(
     return report
 
 
-def _observe(report: ProgressReport, *, by, at: datetime) -> None:
+def _observe(report: ProgressReport, *, by, at: datetime) -> list[Observation]:
     duty, values = report.duty, list(report.values.select_related("indicator"))
     Observation.objects.current().filter(
         indicator__in=[value.indicator_id for value in values],
         unit=duty.unit_id,
         period=duty.period,
     ).update(superseded_at=at)
-    Observation.objects.bulk_create(
+    observed = Observation.objects.bulk_create(
         Observation(
             indicator=value.indicator,
             unit_id=duty.unit_id,
@@ -434,6 +439,7 @@ def _observe(report: ProgressReport, *, by, at: datetime) -> None:
         )
         for value in values
     )
+    return observed + freeze_league(report, [value.indicator for value in values], by=by, at=at)
 
 
 @transaction.atomic

@@ -1,24 +1,25 @@
-"""Approved values as one viewer may see them: periods × units, the league's total, how it stands."""
+"""Standings as one viewer may see them: periods × units, the league's total, how it stands.
+
+Everything is read from the stored standings; nothing is worked out here but what is hidden from whom.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from common import smallcells
 from common.figures import State
 from common.periods import Period, between
 from registry.models import Unit
-from registry.services.duties import reporting_units
-from tasks_app.models import Indicator, Observation, WorkItem
-from tasks_app.services import judging, totals
+from tasks_app.models import Indicator, Light, Observation, Standing, WorkItem
+from tasks_app.services import judging
 from tasks_app.services.judging import Aim
-from tasks_app.services.totals import Total
+from tasks_app.services.totals import WHOLE
 
-FEW = 10  # a rate of fewer than this says so
 SHARED = "tasks_app.view_standing"
-WHOLE = (Unit.Kind.LEAGUE, Unit.Kind.OFFICE)
+S = Standing.State
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Number:
 
     unit: Unit
     period: Period
-    state: State
+    state: str
     status: str
     numerator: Decimal | None = None
     denominator: Decimal | None = None
@@ -36,15 +37,20 @@ class Number:
     mask: str = ""  # stands in place of a hidden number
     reported: int = 0  # of a total: units whose part is in
     due: int = 0
-    is_provisional: bool = False
     since: Period | None = None  # of a sum over several periods: the first of them
+    standing: Standing | None = None
     observation: Observation | None = None
     earlier: list[Observation] = field(default_factory=list)  # corrected values, newest first
     covered: bool = False  # the viewer's posting covers the unit
 
     @property
-    def is_reported(self) -> bool:
-        return self.state == State.REPORTED
+    def has_number(self) -> bool:
+        return self.value is not None
+
+    @property
+    def is_provisional(self) -> bool:
+        """There is a number, and some part of it is missing or not yet approved."""
+        return self.has_number and (self.reported < self.due or self.state != S.REPORTED)
 
     @property
     def is_rate(self) -> bool:
@@ -52,7 +58,7 @@ class Number:
 
     @property
     def is_few(self) -> bool:
-        return bool(self.is_reported and not self.mask and self.is_rate and self.denominator < FEW)
+        return bool(not self.mask and self.standing and self.standing.is_few)
 
 
 @dataclass
@@ -69,15 +75,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, on which day: the units that this person's postings cover."""
+    """Who looks, on which day, at what was known when: the units that the postings cover."""
 
     covered: frozenset[int]
     on: date
     league: Unit
-    reporting: tuple[Unit, ...]
+    moment: datetime | None = None  # as it was known then; now, where there is none
 
     @classmethod
-    def of(cls, user, *, on: date) -> "Viewer":
+    def of(cls, user, *, on: date, moment: datetime | None = None) -> "Viewer":
         known = Unit.objects.visible_to(user, SHARED).exclude(
             kind__in=[Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.SCHOOL]
         )
@@ -85,7 +91,7 @@ class Viewer:
             frozenset(known.values_list("pk", flat=True)),
             on,
             Unit.objects.existing(on).get(kind=Unit.Kind.LEAGUE),
-            tuple(reporting_units(on)),
+            moment,
         )
 
     def covers(self, unit: Unit) -> bool:
@@ -94,44 +100,43 @@ class Viewer:
 
 
 class Book:
-    """The approved values of some indicators in some periods: loaded at once, asked often."""
+    """The standings of some indicators in some periods: loaded at once, asked often."""
 
-    def __init__(self, periods: dict[Indicator, list[Period]], viewer: Viewer, *, corrected=False):
-        """`corrected`: also the values that were replaced. Indicators come with their targets."""
+    def __init__(self, periods: dict[Indicator, list[Period]], viewer: Viewer, *, opened=False):
+        """`opened`: also the approved values behind the numbers, and those they replaced."""
         self.viewer = viewer
         self.periods = periods
-        self.allowed = judging.margin()
         codes = {period.code for spans in periods.values() for period in spans}
-        rows = Observation.objects.filter(indicator__in=list(periods), period__in=codes)
-        if not corrected:
-            rows = rows.current()
-        self.current, self.earlier = defaultdict(list), defaultdict(list)
+        wanted = {"indicator__in": list(periods), "period__in": codes}
+        self.standings = defaultdict(dict)
+        for row in Standing.objects.as_of(viewer.moment).filter(**wanted).with_grounds():
+            self.standings[row.indicator_id, row.period][row.unit_id] = row
+        self.behind, self.earlier = {}, defaultdict(list)
+        if opened:
+            self._load_observations(wanted)
+
+    def _load_observations(self, wanted: dict) -> None:
+        rows = Observation.objects.filter(**wanted).known_at(self.viewer.moment)
         for row in rows.select_related("unit", "entered_by", "approved_by").order_by("-pk"):
-            if row.superseded_at is None:
-                self.current[row.indicator_id, row.period].append(row)
+            whole = row.unit.kind in WHOLE
+            key = (row.indicator_id, row.period, self.viewer.league.pk if whole else row.unit_id)
+            if row.counted_at(self.viewer.moment):
+                self.behind[key] = row
             else:
-                self.earlier[row.indicator_id, row.period, row.unit_id].append(row)
-        duty_codes = {indicator.work_item.duty_code for indicator in periods}
-        self.owing = totals.Owing(duty_codes, codes, list(viewer.reporting))
+                self.earlier[key].append(row)
 
     def line(self, indicator: Indicator, period: Period) -> Line:
-        rows = self.current[indicator.pk, period.code]
-        owing = self.owing.of(indicator, period)
-        total = totals.league_total(indicator, rows, owing)
-        found = {row.unit_id: row for row in rows}
-        numbers = {}
-        if not indicator.league_only:
-            units = {unit.pk: unit for unit in owing}
-            units |= {row.unit_id: row.unit for row in rows if row.unit.kind not in WHOLE}
-            owed = {unit.pk for unit in owing}
-            for pk, unit in units.items():
-                numbers[pk] = self._number(indicator, unit, period, found.get(pk), pk in owed)
-        line = Line(period, numbers, self._total(indicator, period, total))
-        whole = [row for row in rows if row.unit.kind in WHOLE]
-        if whole and not any(n.observation and n.is_reported for n in numbers.values()):
-            line.total.observation = whole[0]
-            key = (indicator.pk, period.code, whole[0].unit_id)
-            line.total.earlier = self.earlier[key]
+        rows = self.standings[indicator.pk, period.code]
+        league = self.viewer.league
+        numbers = {
+            pk: self._number(indicator, period, row)
+            for pk, row in sorted(rows.items(), key=lambda item: _order(item[1].unit))
+            if pk != league.pk
+        }
+        line = Line(period, numbers, self._number(indicator, period, rows.get(league.pk)))
+        parts = [n for n in numbers.values() if n.observation and n.has_number]
+        if parts:  # the league's is their sum, whatever was once entered for it
+            line.total.observation, line.total.earlier = None, []
         if indicator.counts_people:
             _hide(line)
         return line
@@ -141,74 +146,73 @@ class Book:
         return [self.line(indicator, period) for period in reversed(self.periods[indicator])]
 
     def stand(self, indicator: Indicator) -> Number:
-        """The league's number of the year that the periods asked for lie in, up to the last."""
-        lines = [self.line(indicator, period) for period in self.periods[indicator]]
-        if not lines:
-            period = Period.of(indicator.period_kind, self.viewer.on).previous()
-            return self._total(indicator, period, totals.year_to_date(indicator, []))
-        flow = indicator.over_time == Indicator.OverTime.FLOW
-        if not flow or len(lines) == 1:
-            known = [line for line in lines if line.total.state != State.NOT_REPORTED]
-            return (known or lines)[-1].total
-        parts = [
-            Total(
-                n.numerator,
-                n.denominator,
-                n.value,
-                n.state,
-                n.reported,
-                n.due,
-            )
-            for n in (line.total for line in lines)
+        """How the league stands: the year so far of what adds up, else the latest that is known."""
+        league, periods = self.viewer.league.pk, self.periods[indicator]
+        rows = [(p, self.standings[indicator.pk, p.code].get(league)) for p in periods]
+        if indicator.adds_up_over_time:
+            return self._year(indicator, *rows[-1])
+        known = [
+            (p, row) for p, row in rows if row and row.state not in (S.NOT_REPORTED, S.IN_PROGRESS)
         ]
-        total = totals.year_to_date(indicator, parts)
-        number = self._total(indicator, lines[-1].period, total)
-        number.since = lines[0].period
+        period, _row = (known or rows)[-1]
+        return self.line(indicator, period).total
+
+    def _year(self, indicator: Indicator, period: Period, row: Standing | None) -> Number:
+        number = self._number(indicator, period, row)
+        if row is None or not row.since:
+            return self.line(indicator, period).total
+        number.numerator, number.denominator = row.year_numerator, row.year_denominator
+        number.value = _exact(row.year_numerator, row.year_denominator)
+        number.reported, number.due = row.year_reported, row.year_due
+        number.state = S.REPORTED if row.year_value is not None else number.state
+        number.since = Period.parse(row.since)
         if indicator.counts_people:
-            _hide(Line(number.period, {}, number))
+            _hide(Line(period, {}, number))
         return number
 
-    def _number(self, indicator, unit, period, row, owes: bool) -> Number:
-        judged = judging.judgement(
-            indicator, unit, period, row, on=self.viewer.on, allowed=self.allowed
-        )
-        state = State.NOT_REPORTED if owes else State.NOT_APPLICABLE
-        if row:
-            state = State(row.state)
-        status = judged.status if row or owes else judging.NOT_APPLICABLE
+    def _number(self, indicator: Indicator, period: Period, row: Standing | None) -> Number:
+        unit = row.unit if row else self.viewer.league
+        covered = self.viewer.covers(unit)
+        if row is None or (row.is_live and not covered):
+            # What nobody has approved yet is for those who work on it.
+            is_over = period.end < self.viewer.on
+            state = S.NOT_REPORTED if is_over else S.IN_PROGRESS
+            status = Light.NONE if is_over else Light.PROGRESS
+            return Number(unit, period, state, status, covered=covered)
+        key = (indicator.pk, period.code, unit.pk)
         return Number(
             unit,
             period,
-            state,
-            status,
-            row.numerator if row else None,
-            row.denominator if row else None,
-            row.value if row else None,
-            judged.aim,
-            observation=row,
-            earlier=self.earlier[indicator.pk, period.code, unit.pk],
-            covered=self.viewer.covers(unit),
+            row.state,
+            row.light,
+            row.numerator,
+            row.denominator,
+            row.exact,
+            _aim(row, period),
+            reported=row.reported,
+            due=row.due,
+            standing=row,
+            observation=self.behind.get(key),
+            earlier=self.earlier[key],
+            covered=covered,
         )
 
-    def _total(self, indicator, period, total: Total) -> Number:
-        league = self.viewer.league
-        judged = judging.judgement(
-            indicator, league, period, total, on=self.viewer.on, allowed=self.allowed
-        )
-        return Number(
-            league,
-            period,
-            total.state,
-            judged.status,
-            total.numerator,
-            total.denominator,
-            total.value,
-            judged.aim,
-            reported=total.reported,
-            due=total.due,
-            is_provisional=total.is_provisional,
-            covered=self.viewer.covers(league),
-        )
+
+def _order(unit: Unit) -> tuple:
+    return unit.sort_no, unit.sort_key, unit.pk
+
+
+def _exact(numerator, denominator) -> Decimal | None:
+    if numerator is None or denominator is None:
+        return numerator
+    return numerator * 100 / denominator if denominator else None
+
+
+def _aim(row: Standing, period: Period) -> Aim | None:
+    if row.target is None:
+        return None
+    year = period.year_of_end
+    return Aim(row.target, carried=row.target.year < year, ahead=row.target.year > year)
 
 
 def _hide(line: Line) -> None:
@@ -228,7 +232,7 @@ def _hide(line: Line) -> None:
 
 def _people(row, covered=None) -> smallcells.People:
     covered = row.covered if covered is None else covered
-    if row.state not in (State.REPORTED, State.NO_CASE):
+    if row.state in (State.NOT_REPORTED, State.NOT_APPLICABLE) or row.numerator is None:
         return smallcells.People(None, covered=covered)
     return smallcells.People(row.numerator, row.denominator, covered)
 
@@ -262,7 +266,7 @@ def all_periods(indicator: Indicator, until: date) -> list[Period]:
     """From the first period with a value or of the plan, to the latest that has ended."""
     last = latest_period(indicator, until)
     first = (
-        Observation.objects.current()
+        Standing.objects.current()
         .filter(indicator=indicator)
         .order_by("period_end")
         .values_list("period_end", flat=True)
@@ -274,15 +278,17 @@ def all_periods(indicator: Indicator, until: date) -> list[Period]:
     return [p for p in between(last.kind, begin, last.end) if p.end <= last.end]
 
 
-def stands(indicators: Iterable[Indicator], viewer: Viewer) -> dict[int, Number]:
-    """{indicator: how the league stands}. Indicators come with work_item and targets loaded."""
+def stands(
+    indicators: Iterable[Indicator], viewer: Viewer, *, until: date | None = None
+) -> dict[int, Number]:
+    """{indicator: how the league stands} in the latest period that has ended by a day."""
     indicators = list(indicators)
-    book = Book({i: year_so_far(i, viewer.on) for i in indicators}, viewer)
+    book = Book({i: year_so_far(i, until or viewer.on) for i in indicators}, viewer)
     return {indicator.pk: book.stand(indicator) for indicator in indicators}
 
 
 @dataclass(frozen=True)
-class Light:
+class TaskLight:
     """A task's light: the worst of what is judged, with how many are."""
 
     status: str
@@ -290,14 +296,15 @@ class Light:
     of: int
 
 
-def light_of(numbers: Iterable[Number]) -> Light:
-    return Light(*judging.worst(judging.Judgement(number.status, number.aim) for number in numbers))
+def light_of(numbers: Iterable[Number]) -> TaskLight:
+    found = (judging.Judgement(number.status, number.aim) for number in numbers)
+    return TaskLight(*judging.worst(found))
 
 
-def task_lights(items: Iterable[WorkItem], viewer: Viewer) -> dict[int, Light]:
+def task_lights(items: Iterable[WorkItem], viewer: Viewer) -> dict[int, TaskLight]:
     """{task: its light}, from the latest values of all its indicators."""
     numbers = defaultdict(list)
-    indicators = list(Indicator.objects.filter(work_item__in=items).for_stands())
+    indicators = list(Indicator.objects.filter(work_item__in=items).for_list())
     found = stands(indicators, viewer)
     for indicator in indicators:
         numbers[indicator.work_item_id].append(found[indicator.pk])
@@ -307,4 +314,4 @@ def task_lights(items: Iterable[WorkItem], viewer: Viewer) -> dict[int, Light]:
 def columns(lines: list[Line]) -> list[Unit]:
     """The units of a grid: all that have a place in one of its lines, in their usual order."""
     units = {n.unit.pk: n.unit for line in lines for n in line.numbers.values()}
-    return sorted(units.values(), key=lambda unit: (unit.sort_no, unit.sort_key, unit.pk))
+    return sorted(units.values(), key=_order)

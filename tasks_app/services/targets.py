@@ -11,6 +11,7 @@ from common.periods import Period
 from registry.models import Unit
 from tasks_app.models import Baseline, Indicator, Target
 from tasks_app.models.values import ChangeReason
+from tasks_app.services.standings.touched import touch
 
 
 class ReasonMissing(Exception):
@@ -98,6 +99,7 @@ def set_target(
         reason=reason,
         reason_note=note.strip(),
     )
+    _touch(target)
     audit.record(
         "tasks_app.target_set",
         indicator,
@@ -120,6 +122,12 @@ def _target_facts(target: Target | None) -> dict | None:
     }
 
 
+def _touch(row: Target | Baseline) -> None:
+    """Every period of the unit is held against it; the league's target may hold for every unit."""
+    for_all = isinstance(row, Target) and row.unit.kind == Unit.Kind.LEAGUE
+    touch([(row.indicator_id, None if for_all else row.unit_id, "")])
+
+
 def plain(number: Decimal | None) -> str | None:
     return None if number is None else f"{number.normalize():f}"
 
@@ -140,6 +148,7 @@ def withdraw_target(target: Target, *, by, at: datetime, reason: str, note: str 
     target.save(
         update_fields=["superseded_at", "withdrawn_by", "withdrawn_reason", "withdrawn_note"]
     )
+    _touch(target)
     audit.record(
         "tasks_app.target_withdrawn",
         indicator,
@@ -188,6 +197,7 @@ def set_baseline(
         reason=reason,
         reason_note=note.strip(),
     )
+    _touch(baseline)
     audit.record(
         "tasks_app.baseline_set",
         indicator,

@@ -24,7 +24,7 @@ def indicator_list(request):
     """All indicators with target, latest value of the league and status."""
     found = IndicatorFilter(
         request.GET,
-        queryset=Indicator.objects.visible_to(request.user).for_stands(),
+        queryset=Indicator.objects.visible_to(request.user).for_list(),
         user=request.user,
     )
     viewer = series.Viewer.of(request.user, on=clock.today())
@@ -43,7 +43,7 @@ def indicator_list(request):
 def indicator_detail(request, pk):
     """How the number is formed, what it should be, and what it was: periods × units."""
     indicator = get_object_or_404(
-        Indicator.objects.visible_to(request.user).for_stands(),
+        Indicator.objects.visible_to(request.user).for_list(),
         pk=pk,
     )
     today = clock.today()
@@ -51,7 +51,7 @@ def indicator_detail(request, pk):
     periods = series.all_periods(indicator, today)
     everything = "all" in request.GET or "export" in request.GET
     book = series.Book(
-        {indicator: periods if everything else periods[-SHOWN:]}, viewer, corrected=True
+        {indicator: periods if everything else periods[-SHOWN:]}, viewer, opened=True
     )
     lines = book.lines(indicator)
     exported = export_response(request, ValueTable(lines), indicator.name)

@@ -107,7 +107,7 @@ def task_detail(request, pk):
     today = clock.today()
     quarter = reported.latest_quarter(today)
     viewer = series.Viewer.of(request.user, on=today)
-    indicators = list(item.indicators.for_stands())
+    indicators = list(item.indicators.for_list())
     numbers = series.stands(indicators, viewer)
     reports = reported.unit_reports(item, quarter, user=request.user, on=today)
     context = {

@@ -49,7 +49,7 @@ def supervisor(officer, league):
 
 
 @pytest.fixture
-def hand_in(duties):
+def hand_in(duties, settle):
     """hand_in(task, unit, by, state) -> the report of the third quarter, brought to a state."""
 
     def make(task, unit, by, state=ProgressReport.State.SUBMITTED, checker=None, decider=None):
@@ -71,7 +71,8 @@ def hand_in(duties):
                 report, by=decider, at=NOW, seen=report.draft_version, note="次数再核对一次"
             )
         if state == ProgressReport.State.APPROVED:
-            return reports.approve_report(report, by=decider, at=NOW, seen=report.draft_version)
+            report = reports.approve_report(report, by=decider, at=NOW, seen=report.draft_version)
+            settle()
         return report
 
     return make

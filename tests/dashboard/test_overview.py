@@ -71,7 +71,7 @@ def test_blank_is_not_zero_and_not_applicable_is_neither(duties, supervisor, eas
     assert (waived.state, waived.value, waived.word) == ("na", "", "不适用")
 
 
-def test_zero_is_shown_as_zero_and_no_case_as_a_word(plan, duties, supervisor, units):
+def test_zero_is_shown_as_zero_and_no_case_as_a_word(plan, duties, supervisor, units, settle):
     def observe(code, **values):
         indicator = Indicator.objects.get(code=code)
         for unit in Unit.objects.filter(reports_education=True):
@@ -87,6 +87,7 @@ def test_zero_is_shown_as_zero_and_no_case_as_a_word(plan, duties, supervisor, u
                 approved_at=NOW,
                 **values,
             )
+        settle(indicator)
 
     other = type(supervisor).objects.create_user("other", "Alxa-demo-2025", name="某人")
     duty = duties.get(code="tasks.01", unit=units["banner-zuoqi"], period="2025Q3")
@@ -141,7 +142,7 @@ def test_official_sees_all_states_and_no_way_into_a_neighbours_duties(
 
 
 def test_small_counts_of_people_are_hidden_from_who_does_not_cover_the_league(
-    duties, left, supervisor, bureau, units
+    duties, left, supervisor, bureau, units, settle
 ):
     indicator = Indicator.objects.get(code="T15-02")
     assert indicator.counts_people
@@ -159,6 +160,7 @@ def test_small_counts_of_people_are_hidden_from_who_does_not_cover_the_league(
         approved_by=bureau,
         approved_at=timezone.now(),
     )
+    settle(indicator)
 
     def text(user):
         rows = build_matrix(user, Q3, today=TODAY).rows
@@ -170,7 +172,7 @@ def test_small_counts_of_people_are_hidden_from_who_does_not_cover_the_league(
 
 # First status ------------------------------------------------------------------------------------
 def test_task_without_a_target_is_not_judged_and_demo_targets_say_so(
-    client, hand_in, left, bureau, supervisor, league, east
+    client, hand_in, left, bureau, supervisor, league, east, settle
 ):
     hand_in(7, east, left, S.APPROVED, decider=bureau)
     rows = {row.item.no: row for row in build_matrix(supervisor, Q3, today=TODAY).rows}
@@ -184,6 +186,7 @@ def test_task_without_a_target_is_not_judged_and_demo_targets_say_so(
         source="演示数据",
         set_at=NOW,
     )
+    settle(Indicator.objects.get(code="T07-04"))
     client.force_login(supervisor)
     page = client.get(ADDRESS).content.decode()
     assert "目标 12（演示数据）" in page

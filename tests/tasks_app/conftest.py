@@ -10,6 +10,7 @@ from registry.roles import Role
 from tasks_app.models import HistoryBatch, Indicator, Observation
 from tasks_app.services import reports
 from tasks_app.services.duties import open_progress_duties
+from tasks_app.services.standings import recompute
 from tests.cast import NOW, TODAY
 
 
@@ -102,6 +103,7 @@ def many_observations(plan, reviewer, filler):
                         for unit in owners
                     ]
         Observation.objects.bulk_create(rows)
+        recompute.recompute_all(at=NOW, on=TODAY)
         return len(rows)
 
     return load

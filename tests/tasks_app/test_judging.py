@@ -14,6 +14,7 @@ from tasks_app.models import Indicator, Target
 from tasks_app.services.judging import (
     Aim,
     Judgement,
+    Rule,
     is_closed,
     judge,
     judgement,
@@ -100,6 +101,17 @@ def indicator_with(*rows, is_rate=True):
         is_rate=is_rate,
         direction="UP",
         over_time="STOCK",
+        path="LINE",
+        margin=None,
+        grace=None,
+        adds_up_over_time=False,
+    )
+
+
+def judge_at(indicator, period, value, *, on, start=None):
+    measured = SimpleNamespace(value=Decimal(value), state=State.REPORTED)
+    return judgement(
+        indicator, LEAGUE, Period.parse(period), measured, on=on, start=start, rule=Rule(FIVE, 0)
     )
 
 
@@ -118,7 +130,8 @@ def test_without_a_row_for_the_year_the_next_later_counts_and_is_not_yet_due():
     indicator = indicator_with((LEAGUE, 2025, 95, None), (LEAGUE, 2030, 99, None))
     aim = target_for(indicator, LEAGUE, Period.parse("2023"))
     assert (aim.value, aim.ahead) == (95, True)
-    assert not is_closed(indicator, aim, Period.parse("2023"), on=date(2026, 1, 1))
+    held = judge_at(indicator, "2023", 10, on=date(2026, 1, 1))
+    assert (held.status, held.to_date) == ("prog", None)
 
 
 def test_after_the_last_target_it_goes_on_and_says_so():

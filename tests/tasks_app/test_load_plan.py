@@ -174,7 +174,9 @@ def test_a_file_in_another_encoding_is_named(broken):
 
 
 def test_an_unknown_figure_is_named(broken):
-    path = broken("QUARTER,RATIO,STOCK,0,0,", "QUARTER,RATIO,STOCK,0,0,nowhere.count", file="csv")
+    path = broken(
+        "QUARTER,RATIO,STOCK,LINE,0,0,", "QUARTER,RATIO,STOCK,LINE,0,0,nowhere.count", file="csv"
+    )
     with pytest.raises(BadPlanFile, match="denominator_figure: no figure 'nowhere.count'"):
         load_plan(path)
 

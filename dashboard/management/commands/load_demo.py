@@ -14,6 +14,7 @@ from dashboard.demo.reports import load_reports
 from registry.services.duties import reporting_units
 from tasks_app.models import Plan
 from tasks_app.services.duties import begin_duties
+from tasks_app.services.standings import recompute
 
 DAY = "demo.day"
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         values = load_history(plan, numbers, since=since, day=day)
         targets = load_targets(plan, day=day)
         reports = load_reports(plan, numbers, day=day)
+        if values or targets or reports:  # these did not come through the deeds one by one
+            recompute.recompute_all(at=clock.now(), on=clock.today())
         self.stdout.write(f"demonstration of {day}: {people} new accounts, {duties} new duties")
         self.stdout.write(f"{values} past values, {targets} targets, {reports} new reports")
         self.stdout.write(f"sign in as {', '.join(p[0] for p in PEOPLE)} with {PASSWORD}")

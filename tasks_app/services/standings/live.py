@@ -1,0 +1,59 @@
+"""Ask figures for what nobody has approved yet. A figure that fails spoils nothing but its own."""
+
+import logging
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from common import audit, figures, inbox
+from common.figures import Value
+from common.models import User
+from common.periods import Period
+from registry.models import Posting, Unit
+from registry.roles import Role
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Asked:
+    """The answers of one recomputation: each figure and period is asked once."""
+
+    values: dict[tuple[str, str], dict[int, Value]] = field(default_factory=dict)
+    faults: dict[tuple[str, str], str] = field(default_factory=dict)  # the kind of error
+
+    def ask(self, code: str, period: Period, units: list[Unit]) -> dict[int, Value]:
+        key = (code, period.code)
+        known = self.values.setdefault(key, {})
+        missing = [unit for unit in units if unit.pk not in known]
+        if missing and key not in self.faults:
+            known.update(self._compute(key, period, missing))
+        return known
+
+    def _compute(self, key, period: Period, units: list[Unit]) -> dict[int, Value]:
+        code = key[0]
+        try:
+            with transaction.atomic():
+                return figures.get(code).compute(period=period, units=units)
+        except Exception as error:  # whatever another app's figure does, the rest is computed
+            self.faults[key] = type(error).__name__
+            log.exception("figure %s failed for %s", code, period)
+            return {}
+
+
+def tell(faults: dict[tuple[str, str], str], *, at, on) -> None:
+    """Name the figures that failed in the log and to the system administrators."""
+    if not faults:
+        return
+    errors = {code: error for (code, _period), error in faults.items()}
+    posted = Posting.objects.in_force(on).filter(role=Role.SYSADMIN)
+    people = list(User.objects.filter(pk__in=posted.values("user"), is_active=True))
+    for code, error in sorted(errors.items()):
+        audit.record(
+            "tasks_app.figure_failed",
+            by=None,
+            after={"figure": code, "error": error},
+            title=code,
+        )
+        text = f"口径 {code} 没有算成（{error}），用到它的数暂缺"  # data
+        inbox.send(people, text, by=None, at=at)
