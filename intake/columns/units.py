@@ -225,6 +225,16 @@ class UnitRef(Column):
         self._named = found.named
         return found
 
+    def holders(self, parent: "UnitRef", context: Context) -> dict[int, int]:
+        """The unit of another column in which each unit counts: the banner of each school."""
+        pairs = Closure.objects.filter(
+            in_force(context.on),
+            counts=True,
+            descendant__kind__in=self.kinds,
+            ancestor__kind__in=parent.kinds,
+        )
+        return dict(pairs.order_by("pk").values_list("descendant", "ancestor"))
+
     def _in_scope(self, context: Context):
         if self.among:
             return self.among(context)
