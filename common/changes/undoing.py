@@ -195,7 +195,7 @@ class _Undoing:
             model = model_of(table)
             for relation in model._meta.get_fields(include_hidden=True):
                 pointing = relation.related_model
-                if not _points_here(relation) or pointing in derived:
+                if not _points_here(relation) or pointing in derived or _lets_go(relation):
                     continue
                 column = relation.field.column
                 pk = quoted(pointing._meta.pk.column)
@@ -233,6 +233,7 @@ class _Undoing:
     def _delete_and_restore(self, first: int, last: int) -> None:
         for table in self.deleting:
             pk = quoted(model_of(table)._meta.pk.column)
+            self._let_go(table, first, last)
             self.run(
                 f"DELETE FROM {quoted(table)} WHERE {pk} IN (SELECT p.pk FROM {PARTS} p "
                 f"JOIN {CHANGES} c ON c.change = p.change WHERE p.tab = %s AND p.verb = 'I' "
@@ -243,6 +244,20 @@ class _Undoing:
             self._restore(table, first, last)
         self._grow_versions(first, last)
         connection.check_constraints(table_names=[*self.deleting, *self.restoring])
+
+    def _let_go(self, table: str, first: int, last: int) -> None:
+        """Pointers that may be empty are emptied: whoever keeps them finds the row anew."""
+        for relation in model_of(table)._meta.get_fields(include_hidden=True):
+            if not (_points_here(relation) and _lets_go(relation)):
+                continue
+            pointing = quoted(relation.related_model._meta.db_table)
+            column = quoted(relation.field.column)
+            self.run(
+                f"UPDATE {pointing} SET {column} = NULL WHERE {column} IN (SELECT p.pk FROM {PARTS} p "
+                f"JOIN {CHANGES} c ON c.change = p.change WHERE p.tab = %s AND p.verb = 'I' "
+                "AND c.code = '' AND c.change BETWEEN %s AND %s)",
+                [table, first, last],
+            )
 
     def _restore(self, table: str, first: int, last: int) -> None:
         model = model_of(table)
@@ -308,6 +323,11 @@ def _has_version(model: type[models.Model]) -> bool:
 def _points_here(relation) -> bool:
     """The far end of a foreign key of another table."""
     return relation.auto_created and not relation.concrete and not relation.many_to_many
+
+
+def _lets_go(relation) -> bool:
+    """A pointer that is emptied when its row goes: nothing leans on it."""
+    return relation.on_delete is models.SET_NULL
 
 
 def _children_first(found: list[type[models.Model]]) -> list[str]:
