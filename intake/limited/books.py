@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from intake.limited import ods, ooxml, plain, xls, xlsb
 from intake.limited.marks import ALL_MARKS, Looker, Marks
@@ -22,7 +22,10 @@ LOOKERS = {
 
 
 class Book:
-    """`open` reads everything once; then any sheet's rows may be asked for."""
+    """`open` reads everything once; then any sheet's rows may be asked for.
+
+    Whatever is raised here and is not Refused means that the file is broken.
+    """
 
     def __init__(self, file: int, form: str):
         # Opened anew by each reader, for a place in the file of its own.
@@ -63,11 +66,8 @@ class Book:
             return Looker()
 
     def _open_values(self) -> None:
-        try:
-            with open(self.path, "rb") as file:
-                book = CalamineWorkbook.from_filelike(file)
-        except CalamineError:
-            raise Refused("damaged") from None
+        with open(self.path, "rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
         tabs = book.sheets_metadata
         if len(tabs) > MOST_SHEETS:
             raise Refused("too_many_sheets", most=MOST_SHEETS)
@@ -96,7 +96,7 @@ class Book:
         for row in rows:
             row.extend([""] * (width - len(row)))
         grid = Grid(1, 1, len(rows), width, partial(iter, rows))
-        self.sheets = [Sheet(1, "", False, lambda: grid)]
+        self.sheets = [Sheet(1, plain.TEXT_SHEET, False, lambda: grid)]
         self.sheets[0].measure(Marks())
 
 
@@ -116,10 +116,7 @@ class Look(threading.Thread):
 
 
 def _grid(book: CalamineWorkbook, position: int) -> Grid:
-    try:
-        values = book.get_sheet_by_index(position)
-    except CalamineError:
-        raise Refused("damaged") from None
+    values = book.get_sheet_by_index(position)
     if values.start is None:
         return NOTHING
     (top, left), (bottom, right) = values.start, values.end

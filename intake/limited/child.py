@@ -13,8 +13,6 @@ import threading
 from contextlib import suppress
 from importlib import import_module
 
-import orjson
-
 from intake.limited import frames
 from intake.limited.books import Book
 from intake.limited.sheets import Refused
@@ -32,7 +30,7 @@ def main() -> None:
         # A fork of the parent may hold the other end open after the parent itself has gone.
         if os.getppid() != parent:
             os._exit(0)
-    with suppress(frames.Broken, OSError):  # the parent has what it wanted, or is no more
+    with suppress(frames.Broken):  # the parent has what it wanted, or is no more
         _serve(control)
     os._exit(0)  # at once: what is in memory is thrown away with the process
 
@@ -66,17 +64,26 @@ def _serve(control: socket.socket) -> None:
         frames.send(control, {"fault": refused.code, "params": refused.params})
     except MemoryError:
         frames.send(control, {"fault": "reader_out_of_memory", "params": {}})
-    except (frames.Broken, OSError):
+    except frames.Broken:
         raise
-    except BaseException:  # the reader's panics are no Exception
-        frames.send(control, {"fault": "damaged", "params": {}})
+    except BaseException as fault:  # panics of the reader are no Exception
+        frames.send(control, {"fault": "damaged", "params": {}, "why": _where(fault)})
+
+
+def _where(fault: BaseException) -> str:
+    """For the log: what was raised in which line. Its words might hold a cell's."""
+    trace = fault.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    file = os.path.basename(trace.tb_frame.f_code.co_filename)
+    return f"{type(fault).__name__} in {file}:{trace.tb_lineno}"
 
 
 def _read(control: socket.socket, job: dict, file: int) -> None:
     book = Book(file, job["format"])
     book.open(before_values=_start_no_more)
     frames.send(control, book.describe())
-    while (wanted := _receive(control)) is not None:
+    while wanted := frames.receive(control)[0]:
         for payload in book.payloads(wanted["rows"]):
             frames.send_bytes(control, payload)
 
@@ -93,19 +100,7 @@ def _start_no_more() -> None:
 
 
 def _receive_job(control: socket.socket) -> tuple[dict, int]:
-    head, files, _flags, _address = socket.recv_fds(control, frames.HEAD.size, 1)
-    if not head or len(files) != 1:
+    message, files = frames.receive(control)
+    if message is None or len(files) != 1:
         raise frames.Broken("no workbook was handed over")
-    return orjson.loads(_exactly(control, frames.length(head))), files[0]
-
-
-def _receive(control: socket.socket) -> dict | None:
-    head = control.recv(frames.HEAD.size, socket.MSG_WAITALL)
-    return orjson.loads(_exactly(control, frames.length(head))) if head else None
-
-
-def _exactly(control: socket.socket, size: int) -> bytes:
-    payload = control.recv(size, socket.MSG_WAITALL)
-    if len(payload) != size:
-        raise frames.Broken("a message was cut short")
-    return payload
+    return message, files[0]

@@ -19,11 +19,26 @@ def send(control: socket.socket, message: dict, *, files: tuple[int, ...] = ()) 
 
 def send_bytes(control: socket.socket, payload: bytes, *, files: tuple[int, ...] = ()) -> None:
     head = HEAD.pack(len(payload))
-    if files:
-        socket.send_fds(control, [head], files)
-        control.sendall(payload)
-    else:
-        control.sendall(head + payload)
+    try:
+        if files:
+            socket.send_fds(control, [head], files)
+            control.sendall(payload)
+        else:
+            control.sendall(head + payload)
+    except OSError:
+        raise Broken("the other side is gone") from None
+
+
+def receive(control: socket.socket) -> tuple[dict | None, list[int]]:
+    """The next message with the files that came along; None when the other side has ended."""
+    head, files, _flags, _address = socket.recv_fds(control, HEAD.size, 1)
+    if not head:
+        return None, []
+    size = length(head)
+    payload = control.recv(size, socket.MSG_WAITALL)
+    if len(payload) != size:
+        raise Broken("a message was cut short")
+    return orjson.loads(payload), files
 
 
 def length(head: bytes) -> int:

@@ -20,6 +20,7 @@ class Marks:
     hidden_rows: list[list[int]] = field(default_factory=list)
     hidden_columns: list[list[int]] = field(default_factory=list)
     merged: list[list[int]] | None = None  # None where the reader of values tells it
+    lost_cells: bool = False  # the reader of values passes over some
     count: int = 0
 
     def error(self, row: int, column: int, code: str) -> None:

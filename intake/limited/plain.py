@@ -1,60 +1,76 @@
 """Text files: .csv, .tsv and .txt as Excel, WPS and other systems write them."""
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
 
+from intake.limited.sheets import LONGEST_CELL, MOST_ROWS, Refused
+
 DELIMITERS = ",\t;"
 SAMPLE = 64 * 1024
-LONGEST_CELL = 32_767  # as in Excel; an unclosed quotation mark would swallow the file
-KEPT_AS_TEXT = re.compile(r'^="([^"]*)"$')  # ="0152…": how some systems keep Excel off a number
+MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+WHITE = "\t\n\x0b\x0c\r\x1a\x1b"  # and the ends of file of old systems
+TEXT_SHEET = "CSV"  # the name of the one sheet that a text file is
 
 
 class NotText(Exception):
     """Bytes in no encoding that is taken."""
 
 
-def decode(data: bytes) -> str:
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark):
-            return _decoded(data, encoding)
-    if wide := _wide(data[:SAMPLE]):
-        return _decoded(data, wide)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _decoded(data, "gb18030")
-
-
-def _wide(head: bytes) -> str:
-    """UTF-16 without its mark: digits, commas and line ends have a zero beside them."""
+def encoding_of(head: bytes) -> str:
+    """The encoding of which the beginning of a file looks like text; NotText if there is none."""
+    for mark, encoding in MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    # Without a mark: in UTF-16 each digit, comma and line end has a zero beside it.
     low, high = head[1::2].count(0), head[0::2].count(0)
-    if max(low, high) * 8 < len(head) // 2:
-        return ""
-    return "utf-16-le" if low > high else "utf-16-be"
+    if max(low, high) * 8 > len(head) // 2:
+        guesses = ("utf-16-le",) if low > high else ("utf-16-be",)
+    else:
+        guesses = ("utf-8", "gb18030")
+    for encoding in guesses:
+        if _is_readable(head, encoding):
+            return encoding
+    raise NotText
 
 
-def _decoded(data: bytes, encoding: str) -> str:
+def _is_readable(head: bytes, encoding: str) -> bool:
+    try:  # the last character may be cut in two
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return not any(character < " " and character not in WHITE for character in set(text))
+
+
+def decode(data: bytes) -> str:
+    """The whole text. A file that stops in the middle of a character was cut short."""
+    encoding = encoding_of(data[:SAMPLE])
     try:
-        text = data.decode(encoding)
+        return data.decode(encoding)
+    except UnicodeDecodeError as fault:
+        if fault.end >= len(data) and fault.start > len(data) - 4:
+            raise Refused("damaged") from None
+        if encoding != "utf-8":
+            raise NotText from None
+    try:  # ASCII for long enough to look like UTF-8
+        return data.decode("gb18030")
     except UnicodeDecodeError:
         raise NotText from None
-    if "\0" in text:
-        raise NotText
-    return text
 
 
 def delimiter(text: str) -> str:
     """The mark that splits most lines into the same number of cells."""
-    first = text[:SAMPLE].splitlines()[:1]
-    if first and (told := re.fullmatch(r'"?sep=(.)"?', first[0].strip(" ,;"))):
-        return told[1]
-    return max(DELIMITERS, key=lambda mark: _agreement(text, mark))
+    return _told_delimiter(text[:20].split("\n")[0]) or max(
+        DELIMITERS, key=lambda mark: _agreement(text, mark)
+    )
+
+
+def _told_delimiter(line: str) -> str:
+    """Excel writes, and reads, a first line such as sep=;"""
+    told = re.match(r'"?sep=([,;\t|])', line, re.IGNORECASE)
+    return told[1] if told else ""
 
 
 def _agreement(text: str, mark: str) -> tuple[int, int]:
@@ -71,11 +87,17 @@ def rows(data: bytes) -> list[list[str]]:
     """All cells as text. NotText and csv.Error say that it is no table."""
     text = decode(data)
     csv.field_size_limit(LONGEST_CELL)
-    mark = delimiter(text)
-    table = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-    if table and table[0] and table[0][0].lower().startswith("sep="):
-        table[0] = [""]
-    return [
-        [KEPT_AS_TEXT.sub(r"\1", cell) if cell[:1] == "=" else cell for cell in row]
-        for row in table
-    ]
+    table = []
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text)):
+        if len(table) < MOST_ROWS:
+            table.append(list(map(_without_guard, row)))
+        elif any(row):
+            raise Refused("too_many_rows", sheet=TEXT_SHEET, most=MOST_ROWS)
+    if table and _told_delimiter(",".join(table[0])):
+        table[0] = []
+    return table
+
+
+def _without_guard(cell: str) -> str:
+    """="0152…": how some systems keep Excel from taking a text for a number."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell

@@ -57,6 +57,8 @@ class Sheet:
 
     def measure(self, marks: Marks) -> None:
         """Join values and marks; refuse what is too large for any sheet that people fill in."""
+        if marks.lost_cells:
+            raise Refused("cells_not_read", sheet=self.name)
         self.marks, self.grid = marks, self._load()
         errors = marks.errors
         columns = [column for cells in errors.values() for column in cells]
@@ -73,7 +75,7 @@ class Sheet:
     def _load(self) -> Grid:
         grid = self.load()
         if grid.last_row > MOST_ROWS or grid.last_column > MOST_COLUMNS:
-            return _without_blank_ends(grid)
+            return _within_limits(grid, self.name)
         return grid
 
     def describe(self) -> dict:
@@ -100,7 +102,7 @@ class Sheet:
         while chunk := list(islice(rows, size)):
             self._put_errors(chunk, number)
             filled = len(chunk)
-            while filled and all(_is_blank(cell) for cell in chunk[filled - 1]):
+            while filled and _is_blank_row(chunk[filled - 1]):
                 filled -= 1
             if filled:
                 last_filled = number + filled - 1
@@ -165,8 +167,11 @@ def _clean(cell):
     return cell.translate(CONTROL) if isinstance(cell, str) else cell
 
 
-def _is_blank(cell) -> bool:
-    return isinstance(cell, str) and not cell.strip()
+def _is_blank_row(cells: list) -> bool:
+    """Nothing but empty cells (quickly told), or nothing but spaces."""
+    return cells.count("") == len(cells) or all(
+        isinstance(cell, str) and not cell.strip() for cell in cells
+    )
 
 
 def _is_too_long(cell) -> bool:
@@ -177,20 +182,25 @@ def _within(ranges: list[list[int]], last: int) -> list[list[int]]:
     return [[first, min(end, last)] for first, end in ranges if first <= last]
 
 
-def _without_blank_ends(grid: Grid) -> Grid:
-    """Spaces far below or far to the right do no harm; what else is written there counts."""
-    last_row = last_column = 0
-    for number, row in enumerate(grid.read(), grid.first_row):
-        filled = len(row)
-        while filled and _is_blank(row[filled - 1]):
-            filled -= 1
-        if filled:
-            last_row, last_column = number, max(last_column, grid.first_column + filled - 1)
-    if not last_row:
+def _within_limits(grid: Grid, name: str) -> Grid:
+    """Spaces far below or far to the right do no harm; whatever else is written there does."""
+    keep = max(MOST_COLUMNS - grid.first_column + 1, 0)
+    height = width = 0
+    for number, row in enumerate(grid.read(), 1):
+        if not _is_blank_row(row[keep:]):
+            raise Refused("too_many_columns", sheet=name, most=MOST_COLUMNS)
+        if _is_blank_row(row[:keep]):
+            continue
+        height = number
+        if grid.first_row + number - 1 > MOST_ROWS:
+            raise Refused("too_many_rows", sheet=name, most=MOST_ROWS)
+        while not _is_blank_row(row[width:keep]):
+            width += 1
+    if not height:
         return NOTHING
-    height, width = last_row - grid.first_row + 1, last_column - grid.first_column + 1
 
     def read():
         return (row[:width] for row in islice(grid.read(), height))
 
+    last_row, last_column = grid.first_row + height - 1, grid.first_column + width - 1
     return Grid(grid.first_row, grid.first_column, last_row, last_column, read, grid.merged)

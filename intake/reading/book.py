@@ -1,5 +1,6 @@
 """A workbook as the rest of the intake sees it: sheets with their facts, and rows in chunks."""
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from intake.faults import Fault, Unusable
 from intake.reading import processes
 from intake.reading.content import CONTENTS, ENDINGS, FORM_NAMES, Content, content_of
 from intake.reading.words import UNKNOWN
+
+log = logging.getLogger(__name__)
 
 ROWS = b'{"row":'  # how a message with rows begins
 RANGES = ("hidden_rows", "hidden_columns", "merged")
@@ -152,6 +155,8 @@ def _said(message: dict) -> dict:
         params = message["params"]
         if content := CONTENTS.get(params.get("content")):
             params["content"] = str(content)
+        if why := message.get("why"):
+            log.warning("A workbook could not be read: %s", why)
         raise Unusable(message["fault"], **params)
     return message
 

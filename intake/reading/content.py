@@ -1,5 +1,6 @@
 """What a file is, by its content; and what of a zip is refused before anything opens it."""
 
+import stat
 import zipfile
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import files
 from intake.faults import Unusable
+from intake.limited import plain
 
 MOST_MEMBERS = 4_000
 LONGEST_DIRECTORY = 1024 * 1024
@@ -49,7 +51,6 @@ BINARY = (
 )
 MARKUP = (b"<!doctype html", b"<html", b"<head", b"<table", b"<meta", b"<script", b"mime-version:")
 XML_SHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -82,22 +83,12 @@ def _stranger(head: bytes) -> str:
         return _("网页")
     if start.startswith(b"<?xml"):
         return _("XML 表格") if XML_SHEET in head else _("XML")
-    if _looks_like_text(head):
-        return ""
-    for beginnings, called in files.STRANGERS:
-        if head.startswith(beginnings):
-            return called
-    return _("别的内容")
-
-
-def _looks_like_text(head: bytes) -> bool:
-    """No characters that only machines write; UTF-16 has a zero in half of its bytes."""
-    if head.startswith(UTF_16):
-        return True
-    zeros = head[0::2].count(0), head[1::2].count(0)
-    if max(zeros) and min(zeros):
-        return False
-    return not any(byte < 32 and byte not in (0, 9, 10, 11, 12, 13, 26, 27) for byte in set(head))
+    try:
+        plain.encoding_of(head)
+    except plain.NotText:
+        known = (called for beginnings, called in files.STRANGERS if head.startswith(beginnings))
+        return next(known, _("别的内容"))
+    return ""
 
 
 # Zips --------------------------------------------------------------------------------------------
@@ -123,9 +114,16 @@ def _content_of_zip(stream, head: bytes) -> Content:
     except Exception:  # zipfile and struct complain in many words about a broken directory
         raise Unusable("damaged") from None
     unpacked = _checked_size(members)
+    if any(_leads_out(member) for member in members):
+        raise Unusable("leads_out")
     if any(member.flag_bits & IS_ENCRYPTED for member in members):
         raise Unusable("has_password")
     return Content(_form_of_zip({member.filename.lower() for member in members}, head), unpacked)
+
+
+def _leads_out(member: zipfile.ZipInfo) -> bool:
+    """No program that writes workbooks names a member so. Nothing is unpacked to disk, but still."""
+    return ".." in member.filename.split("/") or stat.S_ISLNK(member.external_attr >> 16)
 
 
 def _checked_size(members: list[zipfile.ZipInfo]) -> int:

@@ -59,7 +59,7 @@ class Child:
         self.control.settimeout(self.patience or None)  # a long message fills the socket
         try:
             frames.send(self.control, message, files=files)
-        except OSError:
+        except frames.Broken:
             self._explain()
         self.control.setblocking(False)
 

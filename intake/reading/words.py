@@ -24,6 +24,7 @@ faults.declare(
             _("文件解开后太大，没有打开"),
             _("删掉末尾的空白行列、图片和不用的工作表，再传。"),
         ),
+        "leads_out": (_("文件里有指向别处的路径，没有打开"), ANOTHER_PROGRAM),
         "nothing_filled": (_("没有一张工作表填了内容"), _("填好再传。")),
         "too_many_sheets": (
             _("工作表超过 %(most)s 张"),
@@ -36,6 +37,10 @@ faults.declare(
         "too_many_columns": (
             _("工作表“%(sheet)s”超过 %(most)s 列"),
             _("删掉右边不用的列，再传。"),
+        ),
+        "cells_not_read": (
+            _("工作表“%(sheet)s”里有的格子这种写法读不出来"),
+            ANOTHER_PROGRAM,
         ),
         "cell_too_long": (
             _("工作表“%(sheet)s”里有一格超过 %(most)s 个字"),
