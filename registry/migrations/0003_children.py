@@ -421,15 +421,27 @@ class Migration(migrations.Migration):
                 ("remark", models.CharField(blank=True, max_length=200, verbose_name="备注")),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 (
-                    "place",
+                    "banner",
                     models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="registry.unit",
-                        verbose_name="旗区、苏木镇",
+                        verbose_name="旗（区）",
                     ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.unit",
+                        verbose_name="苏木镇",
+                    ),
+                ),
                 ),
                 (
                     "list",

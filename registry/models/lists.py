@@ -107,7 +107,8 @@ class MembershipQuerySet(ScopedQuerySet):
         )
         return self.filter(
             Q(list__unit__in=seen)
-            | Q(place__in=seen)
+            | Q(banner__in=seen)
+            | Q(township__in=seen)
             | Q(student__residence__in=seen)
             | Exists(goes_here)
         )
@@ -147,13 +148,11 @@ class Membership(Sourced):
         related_name="memberships",
         verbose_name=_("学生"),
     )
-    place = models.ForeignKey(
-        Unit,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("旗区、苏木镇"),
+    banner = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("旗（区）")
+    )
+    township = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("苏木镇")
     )
     valid_from = models.DateField(_("认定日期"), null=True, blank=True)
     valid_to = models.DateField(_("有效期至"), null=True, blank=True)
