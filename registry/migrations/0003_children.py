@@ -442,7 +442,6 @@ class Migration(migrations.Migration):
                         verbose_name="苏木镇",
                     ),
                 ),
-                ),
                 (
                     "list",
                     models.ForeignKey(
