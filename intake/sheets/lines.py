@@ -88,6 +88,7 @@ class Lines:
         }
         self.placed, self.key, self.words = frozenset(placed), frozenset(key), frozenset(words)
         self.token, self.adds_up = token, adds_up
+        self.said = self.words | self.header_words
         self.few = max(3, len(self.placed) // 3)  # so many cells at most make a row sparse
         self.leading = sorted({*placed, *passed_over})[:LEADING]
         self.left_out: Counter[Kind] = Counter()
@@ -124,16 +125,14 @@ class Lines:
         }
         for column in self.leading:
             cells = [row[column] for row in rows]
-            telling = {raw for raw in set(cells) if isinstance(raw, str) and self._tells(raw)}
-            if telling:
+            texts = [raw for raw in cells if raw.__class__ is str]
+            if TELLING.search("\n".join(texts)) or not self.said.isdisjoint(texts):
+                telling = {raw for raw in set(texts) if TELLING.search(raw)} | self.said
                 found.update(at for at, raw in enumerate(cells) if raw in telling)
         return sorted(found)
 
     def _lacks_key(self, row: list) -> bool:
         return row.count(None) >= len(row) - 2 or any(row[index] is None for index in self.key)
-
-    def _tells(self, raw: str) -> bool:
-        return bool(TELLING.search(raw)) or raw in self.header_words or raw in self.words
 
     def _pass(self, stretch: Stretch, numbers: list[int], rows: list[list]) -> None:
         if rows:
