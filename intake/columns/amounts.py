@@ -141,6 +141,7 @@ class Money(Number):
 
     sql = "numeric(14,2)"
     type_name = "money"
+    adds_up = True
     rounds = False
     before = ("RMB", "CNY", "人民币", "¥")  # data
     after = ("元整", "圆整", "元", "圆")  # data
@@ -158,6 +159,7 @@ class Count(Number):
 
     sql = "integer"
     type_name = "count"
+    adds_up = True
     rounds = False
     after = ("人次", "人", "名", "个", "户", "所", "次", "件", "份", "班")  # data
     other_units = ("万", "万人", "亿", "%", "元", "万元")  # data

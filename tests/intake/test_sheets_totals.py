@@ -2,6 +2,7 @@
 
 import pytest
 
+from intake.columns import Count, Money, Percent
 from tests.intake.grids import COUNTS, WIDE, read
 
 HEAD = "学校 | 年级 | 姓名 | 身份证号 | 金额 | 备注\n"
@@ -94,3 +95,8 @@ def test_total_of_a_roster_without_numbers_is_its_number_of_rows():
 def test_indicator_called_a_total_is_a_row():
     found = read("指标名称 | 阿左旗\n资助金额合计 | 5\n在校生总数 | 7\n合计 | 12", WIDE)
     assert found.column("name") == ["资助金额合计", "在校生总数"]
+
+
+@pytest.mark.parametrize("column, adds_up", [(Money, True), (Count, True), (Percent, False)])
+def test_money_and_counts_add_up_and_rates_do_not(column, adds_up):
+    assert column("某列").adds_up is adds_up
