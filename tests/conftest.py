@@ -19,6 +19,7 @@ from tests.cast import (  # noqa: F401  fixtures
     units,
     west,
 )
+from tests.mini import world  # noqa: F401
 
 # The same algorithm at its least cost: hundreds of accounts are made.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Value
+from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Greatest
 
 from common import audit, inbox, locks, statistics
@@ -52,9 +52,12 @@ class Scope:
 
     spans: Spans = field(default_factory=dict)
     units: dict[int, set[int] | None] = field(default_factory=dict)  # by indicator; None: all
+    wholly: set[int] = field(default_factory=set)  # indicators of which nothing is left out
 
-    def __bool__(self) -> bool:
-        return any(self.spans.values())
+    def stored(self) -> Q:
+        """The standings to compare with, and those that come before them."""
+        parts = {i: periods for i, periods in self.spans.items() if i.pk not in self.wholly}
+        return Q(indicator__in=self.wholly) | in_spans(parts, back=trend.WINDOW)
 
 
 @dataclass
@@ -91,6 +94,7 @@ def whole_scope(on: date, indicators: Iterable[Indicator] | None = None) -> Scop
         periods = set(periods_until(indicator, on)) | {span_of(c) for c in early[indicator.pk]}
         scope.spans[indicator] = sorted(p for p in periods if p.kind == indicator.period_kind)
         scope.units[indicator.pk] = None
+        scope.wholly.add(indicator.pk)
     return scope
 
 
@@ -134,14 +138,14 @@ def _with_followers(indicator: Indicator, periods: set[Period], on: date) -> lis
     return sorted(found)
 
 
-def _turned(since: date, on: date) -> dict[int, set[Period]]:
+def _turned(since: date, until: date) -> dict[int, set[Period]]:
     """{indicator: periods that stand otherwise because days have passed}."""
     rules = judging.rule_for_all()
     found = defaultdict(set)
     for indicator in _indicators():
         rule = judging.Rule.of(indicator, rules)
-        for period in periods_until(indicator, on):
-            if any(since < day <= on for day in judging.turning_days(indicator, period, rule)):
+        for period in periods_until(indicator, until):
+            if any(since < day <= until for day in judging.turning_days(indicator, period, rule)):
                 found[indicator.pk].add(period)
     return found
 
@@ -156,7 +160,7 @@ class _Stored:
 
 
 def _load_stored(scope: Scope, sources: Sources) -> _Stored:
-    rows = Standing.objects.current().filter(in_spans(scope.spans, back=trend.WINDOW))
+    rows = Standing.objects.current().filter(scope.stored())
     if None not in scope.units.values():
         named = set().union(*scope.units.values())
         rows = rows.filter(unit__in=named | {sources.league.pk})
@@ -175,7 +179,7 @@ def _load_stored(scope: Scope, sources: Sources) -> _Stored:
         "reported",
         "due",
     ):
-        if period in wanted[indicator]:
+        if indicator in scope.wholly or period in wanted[indicator]:
             stored.current[indicator, unit, period] = (pk, digest)
         else:
             stored.runs[indicator, unit][paths.ordinal(span_of(period))] = Seen(*seen)
@@ -193,7 +197,7 @@ def _compute(scope: Scope, sources: Sources, runs: Runs) -> list[Standing]:
 def _recompute(scope: Scope, *, at: datetime, on: date) -> Outcome:
     """Compute a part, and write what rests on other inputs than what is stored."""
     sources = Sources(scope.spans, on=on)
-    if not scope or sources.league is None:
+    if not scope.spans or sources.league is None:
         return Outcome()
     stored = _load_stored(scope, sources)
     outcome, old = Outcome(faults=sources.asked.faults), []
@@ -241,8 +245,8 @@ def _drain(*, at: datetime, on: date) -> Outcome:
         return _all(at=at, on=on)
     touched = list(Touched.objects.order_by("pk"))
     turned = {}
-    if on > reckoned.on:
-        turned = _turned(reckoned.on, on)
+    if on != reckoned.on:
+        turned = _turned(*sorted((reckoned.on, on)))
         Reckoning.objects.update(on=on)
     if not touched and not turned:
         return Outcome()
