@@ -320,8 +320,8 @@ class Comparing(Staging):
             )
         holder = "NULL"
         if store.holder:
-            sql, more = compiled(store.holder(self.run.context.on).values("pk", "holder"))
-            joins.append(f"LEFT JOIN ({sql}) h ON h.{pk_of(store.root)} = m.record")
+            sql, more = compiled(store.holder(self.run.context.on).values("holder", record=F("pk")))
+            joins.append(f"LEFT JOIN ({sql}) h ON h.record = m.record")
             params += more
             holder = "h.holder"
         actions = "".join(

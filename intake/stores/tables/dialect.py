@@ -101,10 +101,11 @@ def compiled(queryset) -> tuple[str, list]:
     return sql, list(params)
 
 
-def next_keys(model: type[models.Model]) -> str:
+def next_keys(model: type[models.Model], drawn: int) -> str:
     """SQL that numbers the rows of a SELECT with fresh primary keys of a model.
 
-    PostgreSQL draws them from the sequence. SQLite has one writer: counting on is safe there.
+    PostgreSQL draws them from the sequence. SQLite has one writer: counting on from the last one,
+    and from those `drawn` but not yet written, is safe there.
     """
     table, column = model._meta.db_table, model._meta.pk.column
     if is_postgresql():
@@ -113,4 +114,4 @@ def next_keys(model: type[models.Model]) -> str:
         f"MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0), "
         f"COALESCE((SELECT MAX({quoted(column)}) FROM {quoted(table)}), 0))"
     )
-    return f"{last} + ROW_NUMBER() OVER (ORDER BY c.n)"
+    return f"{last} + {drawn} + ROW_NUMBER() OVER (ORDER BY c.n)"

@@ -1,5 +1,7 @@
 """Writing the good rows of a compared run: set-based, with what each record was before."""
 
+from collections import Counter
+
 from common.changes import Recorder
 from common.changes.sql import quoted
 from common.models import RowChange
@@ -77,16 +79,16 @@ class TableStage(Telling):
     # Keys --------------------------------------------------------------------------------------
     def _draw_keys(self) -> None:
         """The primary keys of all rows to come: the record of the deed names them."""
+        self._drawn: Counter = Counter()  # by model: two parts may be rows of one
         self._draw("intake_fresh", self.layout.store.root, f"c.outcome = {NEW}")
         for number, part in enumerate(self.layout.store.parts):
             made = f"c.a{number} IN ({INSERT}, {REPLACE}) AND c.outcome IN ({NEW}, {CHANGED})"
             self._draw(f"intake_fresh_{number}", part.model, made)
 
     def _draw(self, table: str, model, where: str) -> None:
-        self.make(
-            table,
-            f"SELECT c.n, {next_keys(model)} AS pk FROM {COMPARED} c WHERE {where} ORDER BY c.n",
-        )
+        keys = next_keys(model, self._drawn[model])
+        self.make(table, f"SELECT c.n, {keys} AS pk FROM {COMPARED} c WHERE {where} ORDER BY c.n")
+        self._drawn[model] += self.rows(f"SELECT COUNT(*) FROM {table}")[0][0]
 
     def _joined(self) -> str:
         """A compared row with its staged values, stored rows and fresh keys."""
