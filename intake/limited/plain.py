@@ -6,7 +6,7 @@ import io
 import re
 from collections import Counter
 
-from intake.limited.sheets import LONGEST_CELL, MOST_ROWS, Refused
+from intake.limited.sheets import LONGEST_CELL, MOST_ROWS, Refused, is_blank_row
 
 DELIMITERS = ",\t;"
 SAMPLE = 64 * 1024
@@ -95,6 +95,8 @@ def rows(data: bytes) -> list[list[str]]:
             raise Refused("too_many_rows", sheet=TEXT_SHEET, most=MOST_ROWS)
     if table and _told_delimiter(",".join(table[0])):
         table[0] = []
+    while table and is_blank_row(table[-1]):
+        table.pop()
     return table
 
 

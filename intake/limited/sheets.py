@@ -102,7 +102,7 @@ class Sheet:
         while chunk := list(islice(rows, size)):
             self._put_errors(chunk, number)
             filled = len(chunk)
-            while filled and _is_blank_row(chunk[filled - 1]):
+            while filled and is_blank_row(chunk[filled - 1]):
                 filled -= 1
             if filled:
                 last_filled = number + filled - 1
@@ -167,7 +167,7 @@ def _clean(cell):
     return cell.translate(CONTROL) if isinstance(cell, str) else cell
 
 
-def _is_blank_row(cells: list) -> bool:
+def is_blank_row(cells: list) -> bool:
     """Nothing but empty cells (quickly told), or nothing but spaces."""
     return cells.count("") == len(cells) or all(
         isinstance(cell, str) and not cell.strip() for cell in cells
@@ -187,14 +187,14 @@ def _within_limits(grid: Grid, name: str) -> Grid:
     keep = max(MOST_COLUMNS - grid.first_column + 1, 0)
     height = width = 0
     for number, row in enumerate(grid.read(), 1):
-        if not _is_blank_row(row[keep:]):
+        if not is_blank_row(row[keep:]):
             raise Refused("too_many_columns", sheet=name, most=MOST_COLUMNS)
-        if _is_blank_row(row[:keep]):
+        if is_blank_row(row[:keep]):
             continue
         height = number
         if grid.first_row + number - 1 > MOST_ROWS:
             raise Refused("too_many_rows", sheet=name, most=MOST_ROWS)
-        while not _is_blank_row(row[width:keep]):
+        while not is_blank_row(row[width:keep]):
             width += 1
     if not height:
         return NOTHING

@@ -152,13 +152,23 @@ def _sheet(facts: dict) -> SheetInfo:
 def _said(message: dict) -> dict:
     """A message of the child that is no complaint."""
     if "fault" in message:
-        params = message["params"]
-        if content := CONTENTS.get(params.get("content")):
-            params["content"] = str(content)
         if why := message.get("why"):
             log.warning("A workbook could not be read: %s", why)
-        raise Unusable(message["fault"], **params)
+        raise _refusal(message)
     return message
+
+
+def _refusal(message: dict) -> Unusable:
+    """The child's complaint, if it is one for which there are words."""
+    params = message.get("params") or {}
+    try:
+        if content := CONTENTS.get(params.get("content")):
+            params["content"] = str(content)
+        refusal = Unusable(message["fault"], **params)
+        str(refusal.message)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return Unusable("reader_died")
+    return refusal
 
 
 def _warnings(book: Book, ending: str) -> Iterator[Fault]:

@@ -40,10 +40,7 @@ class Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
-                env={
-                    "MALLOC_ARENA_MAX": "1",  # a second arena would reserve address space
-                    "OPENPYXL_LXML": "False",  # one way of writing, whatever is installed
-                },
+                env=_environment(),
             )
         ours.setblocking(False)
         self.control = ours
@@ -137,8 +134,13 @@ class Child:
 
 def _environment() -> dict[str, str]:
     """Next to nothing: no key, no address of a database."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return {"MALLOC_ARENA_MAX": "1", **kept}  # a second arena would reserve address space
+    given = {
+        "MALLOC_ARENA_MAX": "1",  # a second arena would reserve address space
+        "OPENPYXL_LXML": "False",  # one way of writing, whatever is installed
+    }
+    if path := os.environ.get("LD_LIBRARY_PATH"):  # some installations of Python need it
+        given["LD_LIBRARY_PATH"] = path
+    return given
 
 
 # One warm child for the next workbook ------------------------------------------------------------
