@@ -19,4 +19,14 @@ for code, label, days in (
         unit=_("个工作日"),
     )
 
+option(
+    "registry.finding_days",
+    label=_("问题线索几天内说明"),
+    help=_("从发现那天起按工作日历计算；已有的线索期限不变。"),
+    default=10,
+    least=1,
+    most=120,
+    unit=_("个工作日"),
+)
+
 on_change("registry.due_", lambda code: duties.move_due_days())

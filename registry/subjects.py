@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import User
 from common.subjects import subject
-from registry.models import Duty, Posting, Unit
+from registry.models import Duty, Finding, Posting, Unit
 
 subject(
     Unit,
@@ -18,6 +18,13 @@ subject(
     title=lambda duty: f"{duty.code} {duty.unit.short} {duty.period}",
     address=lambda duty: f"/reports/duties/{duty.pk}/",
     cleared=lambda duty, on: duty.met_at is not None or duty.waived_at is not None,
+)
+subject(
+    Finding,
+    label=_("问题线索"),
+    visible_to=lambda user: Finding.objects.visible_to(user, "registry.view_finding"),
+    title=lambda finding: f"{finding.unit.short} {finding.period}",
+    cleared=lambda finding, on: not finding.is_open,
 )
 subject(
     Posting,

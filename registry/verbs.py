@@ -21,6 +21,11 @@ label_verbs(
         "registry.unit_moved": _("改隶属"),
         "registry.unit_merged": _("并入其他单位"),
         "registry.unit_reporting_set": _("定是否报送教育数据"),
+        "registry.findings_settled": _("核对数据"),
+        "registry.finding_assigned": _("定线索的责任人和期限"),
+        "registry.finding_answered": _("说明线索"),
+        "registry.finding_returned": _("退回线索的说明"),
+        "registry.finding_ended": _("了结线索"),
     }
 )
 label_fields(
@@ -38,5 +43,11 @@ label_fields(
         "reports_education": _("报送教育数据"),
         "moved": _("截止日期动了几项"),
         "at_set_up": _("启用平台时确认"),
+        "raised": _("新发现几条"),
+        "cleared": _("消除几条"),
+        "owner": _("责任人"),
+        "due_on": _("期限"),
+        "answer": _("结论"),
+        "end": _("怎样了结"),
     }
 )

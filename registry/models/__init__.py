@@ -8,6 +8,7 @@ from registry.models.children import (
     schools_counting,
 )
 from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
+from registry.models.findings import Finding
 from registry.models.lists import SENSITIVE, Category, Department, Membership, OutsideList
 from registry.models.places import (
     CalendarDay,
@@ -42,6 +43,7 @@ __all__ = [
     "Duty",
     "Enrolment",
     "Ethnicity",
+    "Finding",
     "Grade",
     "Guardian",
     "IdKind",
