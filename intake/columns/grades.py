@@ -166,6 +166,6 @@ class ClassName(Column):
                 raise BadCell("text_long", header=header, count=len(text), most=most)
             found = _NUMBERED.fullmatch(text)
             number = found and chinese_number(found["number"])
-            return f"{number}班" if number else text
+            return f"{number}班" if number and number < 100 else text
 
         return read

@@ -49,7 +49,7 @@ def assert_all_read(column, cells, value):
         (True, [1, 1.0, True, " 是　", "√ "]),
         (
             False,
-            "否 × ✗ 无 0 N n NO 不 没有 false — - －  ／ 走读 半寄 （×）",
+            "否 × ✗ 无 0 N n NO 不 没有 false — - － / ／ 走读 半寄 （×）",
         ),
         (False, [0, 0.0, False]),
         (BLANK, ["", "　", None]),

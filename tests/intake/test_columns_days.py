@@ -173,6 +173,7 @@ FAULTS = [
     (DAY, "፩፩፩፩", "day_wrong"),
     (BORN, "2025-10-14", "day_late"),
     (BORN, "1989-12-31", "day_early"),
+    (MONTH, 2023.1, "month_ambiguous"),
     (MONTH, "2023", "month_wrong"),
     (MONTH, 2023, "month_wrong"),
     (MONTH, "2023.13", "month_wrong"),
