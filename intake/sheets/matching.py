@@ -134,4 +134,5 @@ def suggest(placement: Placement, vocabulary: Vocabulary) -> None:
 
 def _alike(heading: Heading, name: str, vocabulary: Vocabulary) -> float:
     said = [squeeze(words) for words in vocabulary.names_of(name)]
-    return max(likeness(form, other) for form in path_forms(heading.parts) for other in said)
+    written = path_forms(heading.parts)
+    return max((likeness(form, other) for form in written for other in said), default=0.0)

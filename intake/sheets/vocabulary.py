@@ -75,7 +75,8 @@ class Vocabulary:
             if name == LEFT_OUT or name in kind.columns  # a column may be gone since
         }
         self.given = {header: self._named(name) for header, name in (given or {}).items()}
-        self._given_forms = {squeeze(header): name for header, name in self.given.items()}
+        by_form = ((squeeze(header), name) for header, name in self.given.items())
+        self._given_forms = {form: name for form, name in by_form if form}
 
     def names_of(self, name: str) -> tuple[str, ...]:
         """A column's header and aliases."""
@@ -103,7 +104,7 @@ class Vocabulary:
         for said in (heading.key, heading.header):
             if said in self.given:
                 return self.given[said]
-        return self._given_forms.get(heading.normal) if heading.parts else None
+        return self._given_forms.get(heading.normal)
 
     def by_form(self, parts: tuple[str, ...]) -> str | None:
         return next((name for spelt in self.spelt if (name := spelt.find(parts))), None)
