@@ -27,7 +27,8 @@ from intake.stores.base import CONFLICTS, Comparison, Outcome, Run
 from registry.models import Unit, descendants_of
 
 SHOWN = 40  # characters of a faulty cell that a list of faults shows
-MASKED = "masked_cell"  # the fault of a cell that holds a mask: in a pre-filled row it is none
+# The faults of a cell that holds a mask or nothing: in a pre-filled row both leave alone what is stored.
+MASKED, REQUIRED = "masked_cell", "required"
 
 declare(
     {
@@ -282,7 +283,10 @@ class Pass:
                     self.warnings.add(finding)
                     continue
                 faulty.add((at, name))
-                if what.code == MASKED and chunk.tokens and chunk.tokens[at]:
+                is_known = chunk.tokens and chunk.tokens[at]
+                if what.code == REQUIRED and is_known:
+                    continue
+                if what.code == MASKED and is_known:
                     self.stage.expect(len(self._row_of) + at, name, str(decode(cells[at])).strip())
                     continue
                 chunk.bad.add(at)
@@ -311,7 +315,7 @@ class Pass:
         for rule in self.rules:
             into = self.warnings if rule.is_warning else self.faults
             for at, name, code, params in rule.check(chunk):
-                if (at, name) in faulty:
+                if (at, name) in faulty or (code == REQUIRED and chunk.tokens and chunk.tokens[at]):
                     continue
                 into.add(self._finding(table, chunk.rows[at], name, code, params))
                 if not rule.is_warning:

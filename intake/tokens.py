@@ -15,7 +15,7 @@ from intake.faults import BadCell, declare
 
 BYTES = 10  # of the signature: 16 letters
 # It begins with a letter and holds no point: no spreadsheet takes it for a number or a day.
-_FORM = re.compile(r"R(\d{1,18})-(\d{1,9})-([A-Z2-7]{16})")
+_FORM = re.compile(r"R(\d{1,18})-(\d{1,10})-([A-Z2-7]{16})")
 
 declare(
     {

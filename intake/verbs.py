@@ -15,6 +15,7 @@ label_verbs(
         "intake.original_fetched": _("下载导入的原件"),
         "intake.marked_fetched": _("下载标红的原表"),
         "intake.row_seen": _("看导入原件的一行"),
+        "intake.form_filled": _("下载预填表"),
     }
 )
 label_fields(
@@ -32,5 +33,6 @@ label_fields(
         "left": _("保留行"),
         "sheet": _("工作表"),
         "row": _("行"),
+        "unmasked": _("号码完整"),
     }
 )

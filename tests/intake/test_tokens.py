@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from intake import tokens
 from intake.faults import BadCell
 
-PKS, VERSIONS = st.integers(1, 10**18 - 1), st.integers(0, 10**9 - 1)
+PKS, VERSIONS = st.integers(1, 10**18 - 1), st.integers(0, 10**10 - 1)
 
 
 @given(PKS, VERSIONS)
