@@ -2,25 +2,33 @@
 
 import json
 import time
-from datetime import datetime
 from pathlib import Path
 
 from django.core.files import File
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import clock, jobs
-from common.models import Job, User
-from common.periods import NotAPeriod, Period
+from common.models import Job
 from intake import kinds
 from intake.findings import Finding
+from intake.management.asked import (
+    GOOD,
+    SOME_REJECTED,
+    UNUSABLE,
+    CannotUse,
+    kind_for,
+    pairs,
+    period_for,
+    person,
+    unit_for,
+)
 from intake.models import Upload
 from intake.services import uploads
 from intake.services.checks import words_of
 from intake.services.previews import Preview, read_preview
-from registry.models import Unit, posted_at
 
-GOOD, SOME_REJECTED, UNUSABLE = 0, 1, 2  # exit codes
 POLL_SECONDS = 0.2
 COUNTS = (
     "rows",
@@ -33,10 +41,6 @@ COUNTS = (
     "missing",
     "errors_total",
 )
-
-
-class CannotUse(Exception):
-    """Nothing can be done with this file or request: exit 2, the reason on standard error."""
 
 
 class Command(BaseCommand):
@@ -83,14 +87,14 @@ class Command(BaseCommand):
 
     # A workbook --------------------------------------------------------------------------------
     def take_in(self, *, kind, file, by, period, unit, fact, map, commit, good_rows, **_options):
-        user, declared = person(by), self.kind_for(kind, by)
-        now = clock.now()
+        user, now = person(by), clock.now()
+        declared = kind_for(kind, user)
         upload = self.hand_in(
             Path(file or ""),
             kind=declared.slug,
             by=user,
-            unit=self.unit_for(user, declared, unit, now),
-            period=self.period_for(declared, period),
+            unit=unit_for(user, declared, unit, on=timezone.localdate(now)),
+            period=period_for(declared, period),
             facts=pairs(fact, _("事实")),
             mapping=pairs(map, _("表头对应")),
             at=now,
@@ -104,42 +108,6 @@ class Command(BaseCommand):
         counts = preview.counts
         is_good = not (counts["rejected"] or counts["conflicts"] or counts["errors_total"])
         return GOOD if is_good else SOME_REJECTED
-
-    def kind_for(self, slug, by):
-        declared = kinds.get(slug or "")
-        if declared is None:
-            known = ", ".join(kind.slug for kind in kinds.all_kinds())
-            raise CannotUse(
-                _("没有这个表种：%(kind)s。有：%(known)s") % {"kind": slug or "", "known": known}
-            )
-        if not person(by).has_perm(declared.permission):
-            raise CannotUse(_("这个账号不能交“%(kind)s”。") % {"kind": declared.title})
-        return declared
-
-    def unit_for(self, user, declared, name: str, now: datetime) -> Unit:
-        """The unit that is named, else the one where the person is posted."""
-        on = now.date()
-        if not name:
-            own = posted_at(user, declared.permission, on=on)
-            found = list(Unit.objects.filter(pk__in=own).for_list()[:2])
-        else:
-            seen = Unit.objects.visible_to(user, declared.permission)
-            found = list(seen.filter(key=name)) or list(seen.called(name)[:2])
-        if len(found) != 1:
-            raise CannotUse(_("请用 --unit 指明一个您管的单位（全称或平台内部键）。"))
-        return found[0]
-
-    def period_for(self, declared, code: str) -> str:
-        if declared.takes_period and not code:
-            raise CannotUse(_("这个表种要用 --period 指明期别。"))
-        if not code:
-            return ""
-        try:
-            return Period.parse(code).code
-        except NotAPeriod:
-            raise CannotUse(
-                _("%(code)s 不是期别，写如 2025Q3、2025-09。") % {"code": code}
-            ) from None
 
     def hand_in(self, path: Path, **about) -> Upload:
         try:
@@ -200,24 +168,6 @@ def as_entry(found: Finding) -> dict:
         "code": found.code,
         "message": found.message,
     }
-
-
-def person(username: str | None) -> User:
-    user = User.objects.active().filter(username=username or "").first()
-    if user is None:
-        raise CannotUse(_("没有这个账号，或已停用：%(name)s") % {"name": username or "--by"})
-    return user
-
-
-def pairs(some: list[str], what: str) -> dict[str, str]:
-    """KEY=VALUE arguments as a dict."""
-    found = {}
-    for text in some:
-        key, equals, value = text.partition("=")
-        if not key or not equals:
-            raise CannotUse(_("%(what)s要写成 名=值：%(text)s") % {"what": what, "text": text})
-        found[key.strip()] = value.strip()
-    return found
 
 
 def settle(upload: Upload) -> None:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from common import clock
-from intake.management.commands.intake import (
+from intake.management.asked import (
     GOOD,
     SOME_REJECTED,
     UNUSABLE,

@@ -1,0 +1,71 @@
+"""What the commands of the intake are asked with: person, kind, unit, period; and their exit codes."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from common.models import User
+from common.periods import NotAPeriod, Period
+from intake import kinds
+from intake.kinds import ReportKind
+from registry.models import Unit, posted_at
+
+GOOD, SOME_REJECTED, UNUSABLE = 0, 1, 2  # exit codes
+
+
+class CannotUse(Exception):
+    """Nothing can be done with this file or request: exit 2, the reason on standard error."""
+
+
+def person(username: str | None) -> User:
+    user = User.objects.active().filter(username=username or "").first()
+    if user is None:
+        raise CannotUse(_("没有这个账号，或已停用：%(name)s") % {"name": username or "--by"})
+    return user
+
+
+def kind_for(slug: str | None, user: User) -> ReportKind:
+    declared = kinds.get(slug or "")
+    if declared is None:
+        known = ", ".join(kind.slug for kind in kinds.all_kinds())
+        raise CannotUse(
+            _("没有这个表种：%(kind)s。有：%(known)s") % {"kind": slug or "", "known": known}
+        )
+    if not user.has_perm(declared.permission):
+        raise CannotUse(_("这个账号不能交“%(kind)s”。") % {"kind": declared.title})
+    return declared
+
+
+def unit_for(user: User, kind: ReportKind, name: str, *, on: date) -> Unit:
+    """The unit that is named, else the one where the person is posted."""
+    if not name:
+        own = posted_at(user, kind.permission, on=on)
+        found = list(Unit.objects.filter(pk__in=own).for_list()[:2])
+    else:
+        seen = Unit.objects.visible_to(user, kind.permission)
+        found = list(seen.filter(key=name)) or list(seen.called(name)[:2])
+    if len(found) != 1:
+        raise CannotUse(_("请用 --unit 指明一个您管的单位（全称或平台内部键）。"))
+    return found[0]
+
+
+def period_for(kind: ReportKind, code: str) -> str:
+    if kind.takes_period and not code:
+        raise CannotUse(_("这个表种要用 --period 指明期别。"))
+    if not code:
+        return ""
+    try:
+        return Period.parse(code).code
+    except NotAPeriod:
+        raise CannotUse(_("%(code)s 不是期别，写如 2025Q3、2025-09。") % {"code": code}) from None
+
+
+def pairs(some: list[str], what: str) -> dict[str, str]:
+    """KEY=VALUE arguments as a dict."""
+    found = {}
+    for text in some:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise CannotUse(_("%(what)s要写成 名=值：%(text)s") % {"what": what, "text": text})
+        found[key.strip()] = value.strip()
+    return found
