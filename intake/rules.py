@@ -150,8 +150,8 @@ class FirstBeforeLast(PairRule):
 class IdFitsKind(Rule):
     """IdFitsKind(id_kind, id_number): a number is a resident's where 证件类型 says so or is blank.
 
-    Only 其他 may come without a number. An OtherPaper that stays in the chunk is one that the row
-    names; a missing number becomes BLANK. So this stands before rules that look at the number.
+    It asks for the number too, which only 其他 may lack. An OtherPaper that it lets through is one
+    that the row names.
     """
 
     def __init__(self, id_kind: Column, id_number: Column):
@@ -163,23 +163,24 @@ class IdFitsKind(Rule):
         return gettext("“%(number)s”合乎“%(kind)s”，没写的按居民身份证；“其他”可以没有号码") % words
 
     def check(self, chunk):
-        name, numbers = self.id_number.name, _cells(chunk, self.id_number)
+        name, required = self.id_number.name, self.id_number.required
         params = {"header": str(self.id_number.header), "other": str(self.id_kind.header)}
-        for at, (kind, number) in enumerate(zip(_cells(chunk, self.id_kind), numbers, strict=True)):
+        pairs = zip(_cells(chunk, self.id_kind), _cells(chunk, self.id_number), strict=True)
+        for at, (kind, number) in enumerate(pairs):
             resident = not _given(kind) or kind == IdKind.RESIDENT
             if number.__class__ is str:
                 if not resident and number[0] != "9":
                     yield at, name, "id_kind_differs", params
             elif number.__class__ is OtherPaper:
-                if not number:
-                    numbers[at] = BLANK
-                if resident or not number and kind != IdKind.OTHER:
+                if resident:
                     yield at, name, *_why_no_resident(number, kind, params)
+            elif number is BLANK and required and kind != IdKind.OTHER:
+                yield at, name, "required", params
 
 
 def _why_no_resident(number: OtherPaper, kind, params: dict) -> tuple[str, dict]:
     """A passport's number beside no kind is another mistake than a digit too few."""
-    if number and not _given(kind) and not number[:-1].isdigit():
+    if not _given(kind) and not number[:-1].isdigit():
         return "id_kind_missing", params
     return number.fault.code, number.fault.params
 

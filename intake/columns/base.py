@@ -48,6 +48,7 @@ class Context:
     facts: dict = field(default_factory=dict)  # given or found: department, list, 填报单位 …
     uses_1904: bool = False  # the workbook counts days from 1904
     answers: dict = field(default_factory=dict)  # what the user said to questions of this upload
+    loaded: dict = field(default_factory=dict, repr=False)  # what columns looked up for this run
 
 
 class Column:

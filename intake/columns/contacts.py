@@ -59,7 +59,7 @@ _DOUBLED = bytes.maketrans(b"0123456789", bytes([0, 2, 4, 6, 8, 1, 3, 5, 7, 9]))
 
 
 class Phone(Column):
-    """A mobile number of 11 digits, or a landline as 0483-8330000."""
+    """A mobile number, or a landline with its area code; the value is the digits."""
 
     personal = True
     dashes = DASHES + NONE_WORDS
@@ -81,8 +81,19 @@ class Phone(Column):
 
         return read
 
+    def shown(self, value):
+        if not value or value[0] != "0":
+            return value or ""
+        area = _area_code(value)
+        return f"{value[:area]}-{value[area:]}"
+
     def masked(self, value):
         return masks.phone(value) if value else ""
+
+
+def _area_code(digits: str) -> int:
+    """The length of a landline's area code: 010 and 021 to 029 are short."""
+    return 3 if digits[1:2] in ("1", "2") else 4
 
 
 def _number(cell, header: str) -> str:
@@ -108,10 +119,10 @@ def _landline(digits: str, was_number: bool, header: str) -> str:
     if digits[0] != "0":
         local = len(digits) in (7, 8)
         raise BadCell("phone_area_code" if local else "phone_wrong", header=header)
-    area = 3 if digits[1:2] in ("1", "2") else 4
+    area = _area_code(digits)
     if digits[1:2] == "0" or len(digits) - area not in (7, 8) or digits[area] in "01":
         raise BadCell("phone_wrong", header=header)
-    return f"{digits[:area]}-{digits[area:]}"
+    return digits
 
 
 class BankCard(Column):

@@ -159,9 +159,7 @@ class IdPaper(IdNumber):
     """
 
     def nothing(self):
-        if not self.required:
-            return BLANK
-        return OtherPaper("", BadCell("required", header=str(self.header)))
+        return BLANK
 
     def bind(self, context):
         read, header = super().bind(context), str(self.header)

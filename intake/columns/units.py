@@ -167,6 +167,10 @@ class Directory:
             else:
                 self.others.add(entry)
 
+    def find(self, text: str) -> set[int]:
+        """The units in scope that a text means."""
+        return self.mine.find(text)
+
     def merged_into(self, text: str) -> str:
         """The name of the unit into which the only unit of this name went, or nothing."""
         found = self.ended.find(text)
@@ -207,7 +211,7 @@ class UnitRef(Column):
 
         def read(cell):
             text = written(cell)
-            found = directory.mine.find(text)
+            found = directory.find(text)
             if len(found) == 1:
                 return next(iter(found))
             if found and self.within:
@@ -220,10 +224,12 @@ class UnitRef(Column):
 
     def directory(self, context: Context) -> Directory:
         """The units of the column's kinds by all their names, in scope and outside."""
-        units = self._in_scope(context).filter(kind__in=self.kinds)
-        found = Directory(self.kinds, set(units.values_list("pk", flat=True)), context.on)
-        self._named = found.named
-        return found
+        if self not in context.loaded:
+            units = self._in_scope(context).filter(kind__in=self.kinds)
+            ids = set(units.values_list("pk", flat=True))
+            context.loaded[self] = Directory(self.kinds, ids, context.on)
+            self._named = context.loaded[self].named
+        return context.loaded[self]
 
     def holders(self, parent: "UnitRef", context: Context) -> dict[int, int]:
         """The unit of another column in which each unit counts: the banner of each school."""

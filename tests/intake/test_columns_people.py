@@ -18,8 +18,8 @@ from intake.columns import (
     RollNumber,
     Text,
 )
-from registry.id_numbers import birth_date, check_sign, checker, sex_of
-from registry.models import Sex
+from registry.id_numbers import checker
+from registry.identity import check_character
 from tests.intake.spellings import TODAY, fault, read
 
 ID = "152921201509010014"
@@ -94,14 +94,14 @@ CARD16, CARD19 = "6222020200112230", "6217000010001234569"
         (PHONE, "+86-139-4831-2345", "13948312345"),
         (PHONE, "0086 13948312345", "13948312345"),
         (PHONE, "8613948312345", "13948312345"),
-        (PHONE, "0483-8331234", "0483-8331234"),
-        (PHONE, "04838331234", "0483-8331234"),
-        (PHONE, "（0483）8331234", "0483-8331234"),
-        (PHONE, "0483 833 1234", "0483-8331234"),
-        (PHONE, "0483—8331234", "0483-8331234"),
-        (PHONE, 4838331234.0, "0483-8331234"),
-        (PHONE, "010-62345678", "010-62345678"),
-        (PHONE, "+86 10 62345678".replace("86 10", "86 010"), "010-62345678"),
+        (PHONE, "0483-8331234", "04838331234"),
+        (PHONE, "04838331234", "04838331234"),
+        (PHONE, "（0483）8331234", "04838331234"),
+        (PHONE, "0483 833 1234", "04838331234"),
+        (PHONE, "0483—8331234", "04838331234"),
+        (PHONE, 4838331234.0, "04838331234"),
+        (PHONE, "010-62345678", "01062345678"),
+        (PHONE, "+86 10 62345678".replace("86 10", "86 010"), "01062345678"),
         (PHONE, "—", BLANK),
         (CARD, CARD16, CARD16),
         (CARD, CARD19, CARD19),
@@ -219,10 +219,13 @@ def test_column_tells_the_fault(column, cell, code):
 
 
 def test_other_paper_remembers_what_is_wrong_with_it_as_a_residents_number():
-    passport, missing = read(PAPER, "E12345678"), read(IdPaper("身份证号", required=True), None)
+    passport = read(PAPER, "E12345678")
     assert (type(passport), passport.fault.code) == (OtherPaper, "id_length")
-    assert (type(missing), missing, missing.fault.code) == (OtherPaper, "", "required")
-    assert read(PAPER, None) is BLANK
+
+
+def test_a_missing_number_is_left_to_the_rule_that_knows_the_kind_of_paper():
+    assert read(IdPaper("身份证号", required=True), None) is BLANK
+    assert fault(IdPaper("身份证号", required=True), "清空") == "clear_required"
 
 
 def test_rounded_numbers_are_refused_though_some_still_check():
@@ -230,12 +233,6 @@ def test_rounded_numbers_are_refused_though_some_still_check():
     checks = [text for text in rounded if not checker(TODAY)(text)]
     assert checks, "the test needs a rounded number whose checksum holds"
     assert {fault(NUMBER, float(text)) for text in rounded} == {"id_lost_digits"}
-
-
-def test_a_number_tells_birthday_and_sex():
-    assert birth_date(ID) == date(2015, 9, 1)
-    assert (sex_of(ID), sex_of("152922201303080021")) == (Sex.MALE, Sex.FEMALE)
-    assert {check_sign(number[:17]) == number[17] for number in (ID, ID_X)} == {True}
 
 
 def test_one_wrong_digit_never_passes_the_check():
@@ -251,9 +248,14 @@ def test_one_wrong_digit_never_passes_the_check():
 
 def test_numbers_are_checked_as_of_the_day_of_the_upload():
     born_tomorrow = "15292120251014001"
-    number = born_tomorrow + check_sign(born_tomorrow)
+    number = born_tomorrow + check_character(born_tomorrow)
     assert fault(NUMBER, number) == "id_future"
     assert fault(NUMBER, number, on=date(2025, 10, 14)) == ""
+
+
+def test_landlines_are_shown_with_their_area_code_apart():
+    shown = {value: PHONE.shown(value) for value in ("04838331234", "01062345678", "13948312345")}
+    assert list(shown.values()) == ["0483-8331234", "010-62345678", "13948312345"]
 
 
 def test_masks_hide_the_middle():
@@ -262,4 +264,5 @@ def test_masks_hide_the_middle():
     assert PHONE.masked("13948312345") == "139****2345"
     assert CARD.masked(CARD19) == "***************4569"
     assert HOME.masked("阿拉善左旗巴彦浩特镇1号") == "阿拉善左旗******"
+    assert PHONE.masked("04838331234") == "048****1234"
     assert [column.masked(BLANK) for column in (NUMBER, ROLL, PHONE, CARD, HOME)] == [""] * 5
