@@ -52,4 +52,17 @@ option(
     unit=_("天"),
 )
 
+option(
+    "tasks_app.outlier_limit",
+    label=_("与以往差多远要核对"),
+    help=_(
+        "新报的数离本单位以往各期的中间值超过这么多倍的通常偏差，列入核对。"
+        "以往不足 5 期的不查；填 0 不查。"
+    ),
+    default=Decimal("5"),
+    least=Decimal("0"),
+    most=Decimal("100"),
+    unit=_("倍"),
+)
+
 on_change("tasks_app.risk_", lambda code: touched.touch_all())

@@ -15,7 +15,7 @@ from intake.stores.base import RowFault
 from intake.stores.deeds import Deeds, Row, Stored
 from registry.models import Unit
 from tasks_app.indicator_columns import Amount, IndicatorName, IndicatorRef
-from tasks_app.models import Indicator, Observation
+from tasks_app.models import Indicator, Observation, WorkItem
 from tasks_app.services import imported, numbers, reports
 from tasks_app.services.duties import indicators_of
 
@@ -71,6 +71,8 @@ declare(
 def expand_row(row: Row, context) -> list[Row]:
     """A wide row holds a record for each unit; what stands in 数值 of a count is its number."""
     if not row.extra:
+        if all(row.values.get(name) is BLANK for name in ("num", "den", "value", "why")):
+            return []  # a line of a form that is not filled in yet
         values = dict(row.values)
         values["unit"] = values.get("unit") or context.unit.pk
         return [Row(row.sheet, row.row, values, row.token, number=row.number)]
@@ -162,6 +164,31 @@ def load_values(rows, context) -> dict:
         if any(texts.values()) or stored.fault:
             found[pk, unit] = stored
     return found
+
+
+def all_values(context) -> list[Stored]:
+    """A line for each indicator that is owed: what stands in the draft, else blanks to fill in."""
+    if context.period is None:
+        return []
+    duties = imported.duties_of(context.user, context.period, permission=FILL)
+    reports_of = imported.latest_reports({duty.pk for duty in duties.values()})
+    items = {item.duty_code: item for item in WorkItem.objects.prefetch_related("indicators")}
+    return [
+        _line(indicator, duty, reports_of.get(duty.pk))
+        for (code, _unit), duty in duties.items()
+        if code in items
+        for indicator in indicators_of(duty, items[code])
+    ]
+
+
+def _line(indicator: Indicator, duty, report) -> Stored:
+    """Known again by indicator and unit; what the portal computes is not asked for."""
+    texts = imported.texts_in(report.draft if report else {}, indicator)
+    columns = _as_columns(texts)
+    if indicator.figure:
+        columns |= {"num": "", "den": ""}
+    values = {"indicator": indicator.pk, "name": indicator.pk, "unit": duty.unit_id}
+    return Stored(pk=0, version=0, values=values | columns, unit_pk=duty.unit_id)
 
 
 def _as_columns(texts: dict[str, str]) -> dict:
@@ -404,6 +431,7 @@ class IndicatorValues(ReportKind):
         expand=expand_row,
         judge=judge_values,
         touches=touched_values,
+        everything=all_values,
         locks=("tasks_app.drafts",),
         scoped=False,  # the duties are: nobody fills in what others owe
     )

@@ -1,7 +1,16 @@
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.subjects import subject
-from tasks_app.models import HistoryBatch, Indicator, Observation, Plan, ProgressReport, WorkItem
+from tasks_app.models import (
+    HistoryBatch,
+    Indicator,
+    Observation,
+    Plan,
+    ProgressReport,
+    QualityRule,
+    WorkItem,
+)
 
 subject(
     Plan,
@@ -40,4 +49,11 @@ subject(
     label=_("填报值"),
     visible_to=lambda user: Observation.objects.visible_to(user, "tasks_app.view_observation"),
     title=lambda row: f"{row.indicator.code} {row.unit.short} {row.period}",
+)
+subject(
+    QualityRule,
+    label=_("核对规则"),
+    visible_to=lambda user: QualityRule.objects.visible_to(user),
+    title=lambda rule: f"{rule.get_form_display()} {rule.pk}",
+    address=lambda rule: reverse("tasks_app:quality-list"),
 )

@@ -26,6 +26,8 @@ label_verbs(
         "tasks_app.history_returned": _("退回历年数据"),
         "tasks_app.history_withdrawn": _("撤回历年数据"),
         "tasks_app.figure_failed": _("口径没有算成"),
+        "tasks_app.quality_rule_set": _("定核对规则"),
+        "tasks_app.quality_rule_ended": _("停用核对规则"),
         "tasks_app.standings_differed": _("进展状态与从头重算不一致"),
     }
 )
@@ -43,6 +45,8 @@ label_fields(
         "unchanged": _("跳过几个数"),
         "warnings": _("几个数有提醒"),
         "figure": _("口径"),
+        "form": _("形式"),
+        "numbers": _("数"),
         "error": _("出错的种类"),
         "standings": _("几个进展状态"),
         "indicators": _("指标"),

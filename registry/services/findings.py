@@ -87,6 +87,7 @@ class Found:
     unit_id: int
     facts: dict = field(hash=False)
     period: str = ""
+    told: dict = field(default_factory=dict, hash=False)  # kept beside the facts, and may change
 
     @property
     def place(self) -> Place:
@@ -180,7 +181,7 @@ def _raise(fresh: list[Found], *, at: datetime, on: date) -> None:
                 subject_pk=one.subject_pk,
                 period=one.period,
                 unit_id=one.unit_id,
-                facts=one.facts,
+                facts=one.facts | one.told,
                 facts_hash=one.digest,
                 found_at=at,
                 due_on=due_on,

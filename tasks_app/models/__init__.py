@@ -1,5 +1,6 @@
 from tasks_app.models.imported import ImportedValue
 from tasks_app.models.plan import Action, Indicator, Plan, Safeguard, Section, WorkItem
+from tasks_app.models.quality import Part, QualityRule, QualityTerm
 from tasks_app.models.reports import DraftRevision, ProgressReport, ReportValue, Review
 from tasks_app.models.standings import Light, Reckoning, Standing, Touched
 from tasks_app.models.values import Baseline, HistoryBatch, HistoryValue, Observation, Target
@@ -14,8 +15,11 @@ __all__ = [
     "Indicator",
     "Light",
     "Observation",
+    "Part",
     "Plan",
     "ProgressReport",
+    "QualityRule",
+    "QualityTerm",
     "Reckoning",
     "ReportValue",
     "Review",

@@ -69,6 +69,7 @@ class Outcome:
     unchanged: int = 0
     faults: dict[tuple[str, str], str] = field(default_factory=dict)
     touched: list[Touched] = field(default_factory=list)
+    runs: Runs = field(default_factory=dict)  # what was computed, and what came before it
 
     def as_json(self) -> dict:
         return {
@@ -200,7 +201,7 @@ def _recompute(scope: Scope, *, at: datetime, on: date) -> Outcome:
     if not scope.spans or sources.league is None:
         return Outcome()
     stored = _load_stored(scope, sources)
-    outcome, old = Outcome(faults=sources.asked.faults), []
+    outcome, old = Outcome(faults=sources.asked.faults, runs=stored.runs), []
     for standing in _compute(scope, sources, stored.runs):
         pk, digest = stored.current.pop(place_of(standing), (None, ""))
         if digest == standing.inputs_hash:
@@ -285,14 +286,14 @@ def _all(*, at: datetime, on: date) -> Outcome:
 
 def _from_scratch(on: date) -> tuple[Outcome, list[int]]:
     """What differs in anything from what is stored, and the keys of what that replaces."""
-    scope = whole_scope(on)
+    scope, runs = whole_scope(on), {}
     sources = Sources(scope.spans, on=on)
-    outcome, old = Outcome(faults=sources.asked.faults), []
+    outcome, old = Outcome(faults=sources.asked.faults, runs=runs), []
     if sources.league is None:
         return outcome, old
     rows = Standing.objects.current().values_list("pk", *COMPUTED)
     current = {_place(facts): (pk, tuple(facts)) for pk, *facts in rows}
-    for standing in _compute(scope, sources, {}):
+    for standing in _compute(scope, sources, runs):
         pk, facts = current.pop(place_of(standing), (None, None))
         if facts == facts_of(standing):
             outcome.unchanged += 1
