@@ -68,13 +68,13 @@ _SERIALS = range(10_000, 100_000)  # five digits: 1927 to 2173
 _YEARS = range(1900, 2101)
 _LONGEST = 40  # characters; what is longer is no date, and not worth a pattern
 _BETWEEN = "[-./年月,、 ]{1,3}"  # data
-_PARTS = re.compile(
+_PARTS = re.compile(  # data
     rf"(\d{{1,4}}){_BETWEEN}(\d{{1,2}})(?:{_BETWEEN}(\d{{1,4}}))?[-./日号月份 ]{{0,2}}"
-)  # data
+)
 _NO_YEAR = re.compile(r"(\d{1,2}) ?月份? ?(?:(\d{1,2}) ?[日号]?)?")  # data
-_TIME = re.compile(
+_TIME = re.compile(  # data
     r"[T ](上午|下午)? ?\d{1,2}[:时点]\d{1,2}([:分](\d{1,2}(\.\d+)?)?)?秒?Z?$"
-)  # data
+)
 _CHINESE = re.compile("[〇零一二三四五六七八九十]+")  # data
 
 

@@ -36,11 +36,11 @@ declare(
 )
 
 LOST_FROM = 10**15  # Excel keeps 15 digits of a number
-_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af\u3007"
-_DOTTED = re.compile("[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)+")
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af\u3007"  # data
+_DOTTED = re.compile("[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)+")  # data
 # What is typed for the dot of a name, its apostrophe and its hyphen.
 _SIGNS = str.maketrans(
-    dict.fromkeys("•．・‧∙⋅･｡⸱", "·") | dict.fromkeys("’‘`´＇", "'") | dict.fromkeys("－‐‑", "-")
+    dict.fromkeys("•．・‧∙⋅･｡●", "·") | dict.fromkeys("’‘`´＇", "'") | dict.fromkeys("－‐‑", "-")
 )
 # A full stop is the dot of a name where it stands after no Latin initial.
 _STOP = re.compile(r"(?<![A-Za-z])\.|\.(?=[^\sA-Za-z])")
