@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from common.changes import Recorder
 from intake.columns.base import BLANK, CLEAR, Context
+from intake.contexts import units_of
 from intake.faults import BadCell
 from intake.kinds import Chunk
 from intake.stores.base import (
@@ -16,7 +17,7 @@ from intake.stores.base import (
     RowFault,
     Run,
 )
-from registry.models import units_seen_by
+from registry.models import descendants_of, units_seen_by
 
 
 @dataclass(slots=True)
@@ -64,8 +65,8 @@ class Deeds:
     `expand(row, context) -> [Row]` makes the records of a wide row from its `extra` (a BadCell that
     it raises is a fault of the row). `judge(rows, stored, context)`
     yields RowFault for what only a look at what is stored can tell. `touches(inserts, updates,
-    context)` gives what a preview says that the rows move. `everything(context)` gives what a
-    pre-filled form lists: Held, within scope. `scoped=False` where scope is the columns' own.
+    context)` gives what a preview says that the rows move. `everything(context)` gives the Stored
+    that a pre-filled form lists. `scoped=False` where scope is the columns' own.
     """
 
     load: Callable
@@ -81,7 +82,11 @@ class Deeds:
         return DeedStage(self, run)
 
     def held(self, _kind, context: Context) -> Iterable[Held]:
-        return self.everything(context) if self.everything else []
+        units = units_of(context) if self.scoped else descendants_of(context.unit, on=context.on)
+        mine = set(units.values_list("descendant", flat=True))
+        for one in self.everything(context) if self.everything else ():
+            if one.unit_pk in mine:
+                yield Held(one.pk, one.version, one.values)
 
 
 @dataclass
@@ -189,8 +194,7 @@ class DeedStage:
         changes = {
             name: value
             for name, value in row.values.items()
-            if value is not BLANK
-            and _differs(value, stored.values.get(name), name in stored.values)
+            if value is not BLANK and _differs(row, name, value, stored.values)
         }
         if not changes:
             return Outcome.UNCHANGED

@@ -30,7 +30,7 @@ class Comparing(Staging):
 
     def compare(self) -> Comparison:
         self.found = Comparison()
-        self._analyze(STAGE)
+        self._analyze(STAGE, "n")
         self.fixed = self.layout.store.fixed(self.run, None) if self.layout.store.fixed else {}
         self._find_records()
         self._lock_records()
@@ -59,12 +59,14 @@ class Comparing(Staging):
         self.run_sql(f"CREATE TEMPORARY TABLE {table} AS {sql}", params)
         if key and not is_postgresql():
             self.run_sql(f"CREATE INDEX {table}_key ON {table} ({key})")
-        self._analyze(table)
+        if key:
+            self._analyze(table, key)
 
-    def _analyze(self, table: str) -> None:
-        """PostgreSQL knows nothing of a temporary table, and would nest loops over it."""
+    def _analyze(self, table: str, column: str) -> None:
+        """PostgreSQL knows nothing of a temporary table, and would nest loops over it. How many rows
+        it has is what matters, and one column tells."""
         if is_postgresql():
-            self.run_sql(f"ANALYZE {table}")
+            self.run_sql(f"ANALYZE {table} ({column})")
 
     # Which record ------------------------------------------------------------------------------
     def _find_records(self) -> None:

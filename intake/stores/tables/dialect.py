@@ -109,7 +109,9 @@ def next_keys(model: type[models.Model], drawn: int) -> str:
     """
     table, column = model._meta.db_table, model._meta.pk.column
     if is_postgresql():
-        return f"nextval(pg_get_serial_sequence('{quoted(table)}', '{column}'))"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [quoted(table), column])
+            return f"nextval('{cursor.fetchone()[0]}')"
     last = (
         f"MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0), "
         f"COALESCE((SELECT MAX({quoted(column)}) FROM {quoted(table)}), 0))"

@@ -6,10 +6,10 @@ from itertools import islice
 from django.db.models import QuerySet
 
 from intake.columns.base import Context
+from intake.contexts import units_of
 from intake.kinds import ReportKind
 from intake.stores.base import Held, Run
 from intake.stores.tables.declared import Declaration, Part
-from registry.models import descendants_of, units_seen_by
 
 AT_ONCE = 2000  # records; five queries each
 
@@ -36,18 +36,11 @@ def _records(store: Declaration, kind: ReportKind, context: Context) -> QuerySet
         fixed = store.fixed(Run(kind, context), None)
         if fixed is None:  # what the sheet speaks of is not there yet
             return None
-        return records.filter(**fixed)
+        records = records.filter(**fixed)
     if store.holder:
-        mine = store.holder(context.on).filter(holder__in=_units(context)).values("pk")
+        mine = store.holder(context.on).filter(holder__in=units_of(context)).values("pk")
         records = records.filter(pk__in=mine)
     return records
-
-
-def _units(context: Context):
-    """The units where this person's deeds count, under the one for which the form is."""
-    seen = units_seen_by(context.user, context.permission, on=context.on)
-    under = descendants_of(context.unit, on=context.on)
-    return seen.filter(descendant__in=under)
 
 
 def _parts(part: Part, records: list[int], context: Context) -> dict[int, dict]:
