@@ -61,6 +61,10 @@ declare(
 )
 
 
+# What 证件类型 may say beside a resident's number.
+_RESIDENT = frozenset({IdKind.RESIDENT.value, BLANK, CLEAR})
+
+
 def _cells(chunk: Chunk, column: Column) -> list:
     return chunk.values.get(column.name) or [BLANK] * len(chunk.rows)
 
@@ -102,9 +106,10 @@ class BirthFitsId(PairRule):
         spelled = {}
         for at, (number, born) in enumerate(pairs):
             if number.__class__ is str and born.__class__ is date:
-                if born not in spelled:
-                    spelled[born] = f"{born:%Y%m%d}"
-                if number[6:14] != spelled[born]:
+                day = spelled.get(born)
+                if day is None:
+                    day = spelled[born] = f"{born:%Y%m%d}"
+                if number[6:14] != day:
                     yield at, "birth_differs"
 
 
@@ -167,7 +172,7 @@ class IdFitsKind(Rule):
         params = {"header": str(self.id_number.header), "other": str(self.id_kind.header)}
         pairs = zip(_cells(chunk, self.id_kind), _cells(chunk, self.id_number), strict=True)
         for at, (kind, number) in enumerate(pairs):
-            resident = not _given(kind) or kind == IdKind.RESIDENT
+            resident = kind in _RESIDENT
             if number.__class__ is str:
                 if not resident and number[0] != "9":
                     yield at, name, "id_kind_differs", params
