@@ -114,10 +114,10 @@ class ReportKind:
             raise HalfDeclared(f"Report kind {cls.slug} is declared twice")
         _kinds[cls.slug] = cls()
 
-    def claim(self, header: str, context: Context | None) -> object | None:
-        """What a header that is no column means to the kind, in a sheet with a column for each unit:
-        what it gives is handed on with the cells below. None: nothing."""
-        return None
+    def claims(self, context: Context | None) -> Callable[[str], object | None]:
+        """A function header -> what a header that is no column means to the kind, in a sheet with a
+        column for each unit: what it gives is handed on with the cells below. None: nothing."""
+        return lambda _header: None
 
 
 def get(slug: str) -> ReportKind | None:

@@ -22,6 +22,8 @@ from tasks_app.services.duties import indicators_of
 FILL = "tasks_app.fill_progressreport"
 REPORTING = (Unit.Kind.BANNER, Unit.Kind.ZONE, Unit.Kind.DIRECT, Unit.Kind.OFFICE)
 
+PARTS = {"分子": "num", "分母": "den", "数值": "value"}  # data: of a unit's columns
+
 declare(
     {
         "code_and_name_differ": (
@@ -68,6 +70,16 @@ declare(
 
 
 # Rows --------------------------------------------------------------------------------------------
+def unit_and_part(header: str) -> tuple[str, str]:
+    """左旗/分子 is the numerator of 左旗, and so is 分子/左旗; 左旗 alone is its number."""
+    first, slash, last = header.partition("/")
+    if slash and last in PARTS:
+        return first, PARTS[last]
+    if slash and first in PARTS:
+        return last, PARTS[first]
+    return header, PARTS["数值"]  # data
+
+
 def expand_row(row: Row, context) -> list[Row]:
     """A wide row holds a record for each unit; what stands in 数值 of a count is its number."""
     if not row.extra:
@@ -436,13 +448,15 @@ class IndicatorValues(ReportKind):
         scoped=False,  # the duties are: nobody fills in what others owe
     )
 
-    def claim(self, header, context):
+    def claims(self, context):
         """A column for each unit: 左旗, or 左旗/分子 beside 左旗/分母."""
         if context is None:
-            return None
-        name, _slash, part = header.rpartition("/")
-        parts = {"分子": "num", "分母": "den", "数值": "value"}  # data
-        if not name or part not in parts:
-            name, part = header, "数值"  # data
-        found = self.columns["unit"].directory(context).find(name)
-        return (next(iter(found)), parts[part]) if len(found) == 1 else None
+            return super().claims(context)
+        directory = self.columns["unit"].directory(context)
+
+        def claim(header):
+            name, part = unit_and_part(header)
+            found = directory.mine.find(name) or directory.others.find(name)
+            return (next(iter(found)), part) if len(found) == 1 else None
+
+        return claim

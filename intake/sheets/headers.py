@@ -60,7 +60,8 @@ def _best(found: list[Header]) -> Header | None:
         return None
 
     def score(header):
-        return len(header.placement.columns) - len(header.placement.twice) / 2
+        placement = header.placement
+        return len(placement.columns) + len(placement.claimed) - len(placement.twice) / 2
 
     most = max(map(score, found))
     equals = [header for header in found if score(header) == most]

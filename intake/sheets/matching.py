@@ -36,6 +36,7 @@ class Placement:
     """The headings of a sheet, sorted by what they are."""
 
     columns: dict[str, Placed] = field(default_factory=dict)
+    claimed: list[tuple[Heading, object]] = field(default_factory=list)  # with what they mean
     token: Heading | None = None
     ignored: list[Heading] = field(default_factory=list)
     signature: list[Heading] = field(default_factory=list)
@@ -57,6 +58,7 @@ def place(headings: list[Heading], vocabulary: Vocabulary) -> Placement:
             free.append(heading)
     for how, look in vocabulary.ways():
         free = _settle(placement, free, how, [look(heading) for heading in free])
+    free = _claim(placement, free, vocabulary)
     own, _foreign = _leaves(placement, free, vocabulary)
     free = _settle(placement, free, "form", [own.get(heading) for heading in free])
     written = {squeeze(placed.header): name for name, placed in placement.columns.items()}
@@ -87,6 +89,18 @@ def _settle(placement, headings, how, names) -> list[Heading]:
         else:
             here.add(name)
             placement.columns[name] = Placed(heading.index, heading.letter, heading.header, how)
+    return rest
+
+
+def _claim(placement, headings, vocabulary) -> list[Heading]:
+    """What the kind makes its own goes before the lowest part alone: 左旗/分子 is a unit's."""
+    rest = []
+    for heading in headings:
+        claim = vocabulary.claim(heading) if heading.parts else None
+        if claim is None:
+            rest.append(heading)
+        else:
+            placement.claimed.append((heading, claim))
     return rest
 
 

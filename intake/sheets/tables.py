@@ -22,7 +22,7 @@ class Claimed:
     index: int
     letter: str
     header: str
-    claim: object  # what `kind.claim` gave
+    claim: object  # what `kind.claims` gave
 
 
 @dataclass(frozen=True)

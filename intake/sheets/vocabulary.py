@@ -62,8 +62,11 @@ class Vocabulary:
     given column may also be written as its header.
     """
 
-    def __init__(self, kind: ReportKind, *, given: dict | None = None, remembered=None):
+    def __init__(
+        self, kind: ReportKind, *, given: dict | None = None, remembered=None, context=None
+    ):
         self.kind = kind
+        self._claims = kind.claims(context)
         names = kind.columns
         self.exact = {str(column.header): name for name, column in names.items()}
         self.alias = _unique((also, name) for name in names for also in names[name].also)
@@ -112,6 +115,12 @@ class Vocabulary:
     def by_leaf(self, heading: Heading) -> str | None:
         """By the lowest part alone: 残疾类型/视力 as 视力."""
         return self.by_form(heading.parts[-1:]) if len(heading.parts) > 1 else None
+
+    def claim(self, heading: Heading) -> object | None:
+        """What a heading that is no column means to the kind: by all its parts, else by the last."""
+        parts = heading.parts
+        said = dict.fromkeys("/".join(parts[-count:]) for count in (len(parts), 2, 1))
+        return next((c for words in said if (c := self._claims(words)) is not None), None)
 
     def knows(self, words: str) -> bool:
         return bool(words) and (

@@ -61,10 +61,10 @@ def read_tables(
     `remembered` what the unit once confirmed (`intake.services.headers`). What is to be told of
     sheets that were not read stands on the first table.
     """
-    vocabulary = Vocabulary(kind, given=given, remembered=remembered)
+    vocabulary = Vocabulary(kind, given=given, remembered=remembered, context=context)
     sheets = [info for info in book.sheets if info.name not in OUR_SHEETS]
     heads = Heads(book, sheets)
-    candidates = [_candidate(info, heads, vocabulary, context) for info in sheets]
+    candidates = [_candidate(info, heads, vocabulary) for info in sheets]
     taken = _choose(candidates, kind)
     if not any(candidate.is_whole for candidate in taken) and not given:
         _refuse_other_kind(candidates, kind)
@@ -79,13 +79,13 @@ def read_tables(
     return tables
 
 
-def _candidate(info, heads: Heads, vocabulary: Vocabulary, context) -> Candidate:
+def _candidate(info, heads: Heads, vocabulary: Vocabulary) -> Candidate:
     rows = heads.head(info)
     header = find_header(rows, info.merged, vocabulary)
     if header is None:
         return Candidate(info, rows, None, [], missing(vocabulary.kind, Placement()))
     placement = header.placement
-    claimed = _claim(placement, vocabulary.kind, context)
+    claimed = [Claimed(h.index, h.letter, h.header, claim) for h, claim in placement.claimed]
     suggest(placement, vocabulary)
     candidate = Candidate(info, rows, header, claimed, missing(vocabulary.kind, placement))
     kind = vocabulary.kind
@@ -93,20 +93,6 @@ def _candidate(info, heads: Heads, vocabulary: Vocabulary, context) -> Candidate
     found = candidate.known + len(placement.suggestions)
     candidate.fits = len(candidate.missing) * 2 <= needed and found >= min(2, len(kind.columns))
     return candidate
-
-
-def _claim(placement: Placement, kind: ReportKind, context) -> list[Claimed]:
-    """Headers that are no column and yet mean something to the kind."""
-    claimed, rest = [], []
-    for heading in placement.unclaimed:
-        said = (heading.header, heading.parts[-1])
-        claim = next((c for words in said if (c := kind.claim(words, context)) is not None), None)
-        if claim is None:
-            rest.append(heading)
-        else:
-            claimed.append(Claimed(heading.index, heading.letter, heading.header, claim))
-    placement.unclaimed = rest
-    return claimed
 
 
 def _choose(candidates: list[Candidate], kind: ReportKind) -> list[Candidate]:

@@ -127,8 +127,8 @@ class Wide(ReportKind):
     name = Plain("指标名称")
     note = Plain("说明")
 
-    def claim(self, header, context):
-        return {"阿左旗": 1, "阿拉善左旗": 1, "额济纳旗": 2}.get(header)
+    def claims(self, _context):
+        return {"阿左旗": 1, "阿拉善左旗": 1, "额济纳旗": 2, "左旗/分子": 3, "左旗/分母": 4}.get
 
 
 ROLL, COUNTS, WIDE = Roll(), Counts(), Wide()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from intake import kinds
 from intake.sheets.normal import forms, squeeze
-from tests.intake.grids import COUNTS, ROLL, WIDE, Book, grid, read, read_all
+from tests.intake.grids import COUNTS, ROLL, WIDE, Book, Plain, grid, read, read_all
 
 
 @pytest.fixture(autouse=True)
@@ -357,6 +357,16 @@ def test_kind_claims_a_column_for_each_unit():
 def test_kind_claims_below_a_group():
     found = read("指标代码 | 各旗数值 |\n | 阿左旗 | 额济纳旗\nT1 | 1 | 2", WIDE)
     assert [c.letter for c in found.table.extra] == ["B", "C"]
+
+
+def test_kind_claims_a_group_before_its_lowest_parts_are_columns():
+    class Parted(type(WIDE)):
+        numerator = Plain("分子")
+        denominator = Plain("分母")
+
+    found = read("指标代码 | 左旗 | | 说明\n | 分子 | 分母 |\nT1 | 1 | 2 | x", Parted())
+    assert [(c.letter, c.claim) for c in found.table.extra] == [("B", 3), ("C", 4)]
+    assert found.letters == {"code": "A", "note": "D"}
 
 
 def test_unit_claimed_twice_is_a_fault():
