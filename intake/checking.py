@@ -272,7 +272,7 @@ class Pass:
         chunk = Chunk(table.sheet, raw.rows, {name: blanks for name in self.kind.columns})
         chunk.tokens = self._tokens(table, raw, chunk)
         chunk.extra = list(zip(table.extra, raw.extra, strict=True))
-        faulty: set[tuple[int, str]] = set()  # cells
+        faulty = chunk.faulty
         for name, reader in readers.items():
             cells = raw.cells[name]
             chunk.values[name], told = reader.read(cells)
@@ -291,7 +291,7 @@ class Pass:
                     continue
                 chunk.bad.add(at)
                 self.faults.add(finding)
-        self._ask_rules(table, chunk, faulty)
+        self._ask_rules(table, chunk)
         self._derive(chunk)
         return chunk
 
@@ -310,8 +310,9 @@ class Pass:
                 self.faults.add(Finding(bad.code, table.sheet_name, raw.rows[at], letter))
         return found if any(found) else None
 
-    def _ask_rules(self, table: Table, chunk: Chunk, faulty: set) -> None:
+    def _ask_rules(self, table: Table, chunk: Chunk) -> None:
         """A cell that is faulty by itself is not blamed once more for being blank to a rule."""
+        faulty = chunk.faulty
         for rule in self.rules:
             into = self.warnings if rule.is_warning else self.faults
             for at, name, code, params in rule.check(chunk):
@@ -354,8 +355,10 @@ class Pass:
         )
 
     def _place(self, sheet: int, row: int, column: str) -> str:
-        table = self.tables[sheet]
-        letter = table.columns[column].letter if column in table.columns else ""
+        """A column is the name of one of the kind's, or the letter of one that it has claimed."""
+        table, letter = self.tables[sheet], column
+        if column in self.kind.columns:
+            letter = table.columns[column].letter if column in table.columns else ""
         return f"{table.sheet_name}!{letter}{row}" if len(self.tables) > 1 else f"{letter}{row}"
 
     def _blame(self, sheet: int, row: int, column: str, code: str, params: dict) -> None:
@@ -380,7 +383,8 @@ class Pass:
         for fault in self.found.faults:
             params = fault.params
             if fault.code == "key_twice":
-                place = self._place(params["sheet"], params["row"], fault.column)
+                column = params.get("column", fault.column)
+                place = self._place(params["sheet"], params["row"], column)
                 params = {"place": place, "header": params["header"]}
             self._blame(fault.sheet, fault.row, fault.column, fault.code, params)
         return self.found

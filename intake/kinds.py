@@ -41,6 +41,7 @@ class Chunk:
     rows: list[int]
     values: dict[str, list]
     bad: set[int] = field(default_factory=set)  # positions in this chunk
+    faulty: set[tuple[int, str]] = field(default_factory=set)  # cells with a fault of their own
     tokens: list | None = None  # (pk, version) of each row of a pre-filled form, or None
     derived: dict[str, set[int]] = field(default_factory=dict)  # column -> positions, see Derived
     extra: list[tuple[object, list]] = field(default_factory=list)  # (Claimed, raw cells)

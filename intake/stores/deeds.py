@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from zlib import crc32
+
+from django.utils.translation import gettext_lazy as _
 
 from common.changes import Recorder
 from intake.columns.base import BLANK, CLEAR, Context
 from intake.contexts import units_of
-from intake.faults import BadCell
+from intake.faults import BadCell, declare
 from intake.kinds import Chunk
 from intake.stores.base import (
     WRITTEN,
@@ -18,6 +21,20 @@ from intake.stores.base import (
     Run,
 )
 from registry.models import descendants_of, units_seen_by
+
+declare(
+    {
+        "key_fixed": (
+            _("“%(header)s”和表发出时不一样，这一格不能改"),
+            _("改回原来的；要报别的，在最下面另起一行。"),
+        ),
+    }
+)
+
+
+def fingerprint(values) -> int:
+    """A version for records that count none: it differs once what they hold differs, and is not 0."""
+    return crc32(repr(values).encode()) % 999_999_999 + 1
 
 
 @dataclass(slots=True)
@@ -32,6 +49,7 @@ class Row:
     letter: str = ""  # of a wide sheet: the column that holds the record
     number: int = 0  # of the sheet's row among all
     derived: frozenset[str] = frozenset()  # columns that another one implies: see kinds.Derived
+    faulty: frozenset[str] = frozenset()  # columns whose cell has a fault of its own
 
 
 @dataclass(slots=True)
@@ -45,6 +63,7 @@ class Stored:
     unit_name: str = ""
     subject: str = ""  # what people call it, without a personal value
     fault: str = ""  # code that forbids every change: frozen
+    is_new: bool = False  # a place where nothing stands yet: what fills it in is new
 
 
 @dataclass(slots=True)
@@ -66,7 +85,9 @@ class Deeds:
     it raises is a fault of the row). `judge(rows, stored, context)`
     yields RowFault for what only a look at what is stored can tell. `touches(inserts, updates,
     context)` gives what a preview says that the rows move. `everything(context)` gives the Stored
-    that a pre-filled form lists. `scoped=False` where scope is the columns' own.
+    that a pre-filled form lists. `fixed` are columns of which a pre-filled row changes none.
+    `scoped=False` where scope is the columns' own; else `stranger` is the fault of a row whose
+    record another unit holds.
     """
 
     load: Callable
@@ -76,7 +97,9 @@ class Deeds:
     judge: Callable | None = None
     touches: Callable | None = None
     everything: Callable | None = None
+    fixed: tuple[str, ...] = ()
     scoped: bool = True
+    stranger: str = "other_unit"
 
     def stage(self, run: Run) -> "DeedStage":
         return DeedStage(self, run)
@@ -103,15 +126,23 @@ class DeedStage:
         self.masks.append((number, column, mask))
 
     def add(self, chunk: Chunk) -> None:
-        names = list(chunk.values)
+        names, faulty = list(chunk.values), _by_row(chunk.faulty)
         for i, row in enumerate(chunk.rows):
             if i in chunk.bad:
                 self.bad.add(self.count)
             values = {name: chunk.values[name][i] for name in names}
             token = chunk.tokens[i] if chunk.tokens else None
             extra = tuple((c.claim, c.letter, cells[i]) for c, cells in chunk.extra)
-            derived = frozenset(name for name, places in chunk.derived.items() if i in places)
-            one = Row(chunk.sheet, row, values, token, extra, number=self.count, derived=derived)
+            one = Row(
+                chunk.sheet,
+                row,
+                values,
+                token,
+                extra,
+                number=self.count,
+                derived=frozenset(name for name, places in chunk.derived.items() if i in places),
+                faulty=faulty.get(i, frozenset()),
+            )
             for record in self._records(one):
                 self._take(record)
             self.count += 1
@@ -122,7 +153,8 @@ class DeedStage:
         try:
             return list(self.store.expand(row, self.run.context))
         except BadCell as bad:
-            return [row, RowFault(row.sheet, row.row, self._place(row), bad.code, bad.params)]
+            column = next(iter(self.run.kind.key))
+            return [row, RowFault(row.sheet, row.row, column, bad.code, bad.params)]
 
     def _take(self, record: Row | RowFault) -> None:
         if isinstance(record, RowFault):
@@ -143,11 +175,12 @@ class DeedStage:
         self.stored = self.store.load(self.rows, context)
         self.mine = self._writable(context)
         found = Comparison(faults=list(self.faults))
+        self._count_versions(found)
         self._check_masks(found)
+        self._reject(found, self._changed_keys())
+        self._reject(found, self._twins())
         if self.store.judge:
-            for fault in self.store.judge(self.rows, self.stored, context):
-                found.faults.append(fault)
-                self.bad.update(r.number for r in self.rows if _is_at(r, fault))
+            self._reject(found, self.store.judge(self.rows, self.stored, context))
         self.inserts, self.updates, worst = [], [], {}
         for row in self.rows:
             outcome = self._compare_row(row, found)
@@ -161,9 +194,39 @@ class DeedStage:
         self.inserts = [row for row in self.inserts if row.number in good]
         self.updates = [one for one in self.updates if one.row.number in good]
         self._tell(found)
-        if self.store.touches:
-            found.touched = self.store.touches(self.inserts, self.updates, context)
         return found
+
+    def _stored_of(self, row: Row) -> Stored | None:
+        if row.token:
+            return self.stored.get(row.token[0])
+        return self.stored.get(tuple(row.values.get(name) for name in self.run.kind.key))
+
+    def _count_versions(self, found: Comparison) -> None:
+        """One for each row of the sheet, whatever records it holds: what a commit compares with."""
+        versions: dict[int, list[int]] = {}
+        places = {row.number: (row.sheet, row.row) for row in self.rows}
+        for row in self.rows:
+            stored = self._stored_of(row)
+            versions.setdefault(row.number, []).append(stored.version if stored else 0)
+        self.versions = {
+            number: some[0] if len(some) == 1 else fingerprint(some)
+            for number, some in versions.items()
+        }
+        for number, version in self.versions.items():
+            sheet, line = places[number]
+            lines, known = found.versions.setdefault(sheet, ([], []))
+            lines.append(line)
+            known.append(version)
+
+    def _reject(self, found: Comparison, faults: Iterable[RowFault]) -> None:
+        """The rows at which there are faults count as rejected. A cell that could not be read is not
+        blamed once more for being blank."""
+        rows = {(row.sheet, row.row): row for row in self.rows}
+        for fault in list(faults):
+            row = rows[fault.sheet, fault.row]
+            self.bad.add(row.number)
+            if fault.column not in row.faulty:
+                found.faults.append(fault)
 
     def _check_masks(self, found: Comparison) -> None:
         rows = {row.number: row for row in self.rows}
@@ -175,6 +238,40 @@ class DeedStage:
                 found.faults.append(RowFault(row.sheet, row.row, name, "mask_differs", params))
                 self.bad.add(number)
 
+    def _changed_keys(self) -> Iterable[RowFault]:
+        """In a pre-filled row stands another name than that of the record it was made for."""
+        for row in self.rows:
+            stored = row.token and self.stored.get(row.token[0])
+            for name in self.store.fixed if stored else ():
+                if row.values.get(name) not in (BLANK, stored.values.get(name)):
+                    params = {"header": str(self.run.kind.columns[name].header)}
+                    yield RowFault(row.sheet, row.row, name, "key_fixed", params)
+
+    def _twins(self) -> Iterable[RowFault]:
+        """Two rows that mean the same record, one by this name and one by that."""
+        first: dict[int, Row] = {}
+        told: set[int] = set()
+        for row in self.rows:
+            stored = self._stored_of(row)
+            if stored is None or row.number in self.bad:
+                continue
+            other = first.setdefault(stored.pk, row)
+            if other is not row:
+                if stored.pk not in told:
+                    yield self._twin(other, row)
+                told.add(stored.pk)
+                yield self._twin(row, other)
+
+    def _twin(self, row: Row, other: Row) -> RowFault:
+        name = next(iter(self.run.kind.key))
+        params = {
+            "sheet": other.sheet,
+            "row": other.row,
+            "column": other.letter or name,
+            "header": str(self.run.kind.columns[name].header),
+        }
+        return RowFault(row.sheet, row.row, row.letter or name, "key_twice", params)
+
     def _writable(self, context: Context) -> set[int] | None:
         if not self.store.scoped:
             return None
@@ -182,65 +279,57 @@ class DeedStage:
         return set(seen.values_list("descendant", flat=True))
 
     def _compare_row(self, row: Row, found: Comparison) -> Outcome:
-        key = row.token[0] if row.token else self._key(row)
-        stored = self.stored.get(key)
-        self._remember_version(found, row, stored)
+        stored = self._stored_of(row)
         if row.number in self.bad:
             return Outcome.REJECTED
-        if stored is None:
-            if row.token:
-                return self._reject(found, row, "row_gone")
-            return self._judge_new(found, row)
-        changes = {
+        if stored is None and row.token:
+            return self._refuse(found, row, "row_gone")
+        changes = self._changes(row, stored) if stored else row.values
+        if not changes:
+            return Outcome.UNCHANGED
+        if stored and stored.fault:
+            return self._refuse(found, row, stored.fault)
+        if self._is_strange(stored):
+            self._blame(found, row, self.store.stranger, {"unit": stored.unit_name})
+            return Outcome.OTHER_UNIT
+        if self._is_stale(row, stored.version if stored else 0):
+            self._blame(found, row, "stale")
+            return Outcome.STALE
+        if stored is None or stored.is_new:
+            self.inserts.append(row)
+            return Outcome.NEW
+        self.updates.append(Update(row, stored, changes))
+        return Outcome.CHANGED
+
+    def _changes(self, row: Row, stored: Stored) -> dict:
+        return {
             name: value
             for name, value in row.values.items()
             if value is not BLANK and _differs(row, name, value, stored.values)
         }
-        if not changes:
-            return Outcome.UNCHANGED
-        if stored.fault:
-            return self._reject(found, row, stored.fault)
-        if self.mine is not None and stored.unit_pk and stored.unit_pk not in self.mine:
-            params = {"unit": stored.unit_name}
-            found.faults.append(
-                RowFault(row.sheet, row.row, self._place(row), "other_unit", params)
-            )
-            return Outcome.OTHER_UNIT
-        if self._is_stale(row, stored.version):
-            found.faults.append(RowFault(row.sheet, row.row, self._place(row), "stale"))
-            return Outcome.STALE
-        self.updates.append(Update(row, stored, changes))
-        return Outcome.CHANGED
 
-    def _place(self, row: Row) -> str:
-        """The column to point at: of a wide sheet its letter, else that of the key."""
-        return row.letter or next(iter(self.run.kind.key), "")
-
-    def _judge_new(self, found: Comparison, row: Row) -> Outcome:
-        if self._is_stale(row, 0):
-            found.faults.append(RowFault(row.sheet, row.row, self._place(row), "stale"))
-            return Outcome.STALE
-        self.inserts.append(row)
-        return Outcome.NEW
-
-    def _key(self, row: Row) -> tuple:
-        return tuple(row.values.get(name) for name in self.run.kind.key)
+    def _is_strange(self, stored: Stored | None) -> bool:
+        """Another unit holds the record."""
+        return bool(
+            self.mine is not None and stored and stored.unit_pk and stored.unit_pk not in self.mine
+        )
 
     def _is_stale(self, row: Row, version: int) -> bool:
+        """The record is another than when the form was handed out, or when the preview was made."""
         if row.token and row.token[1] != version:
             return True
         seen = self.run.seen.get((row.sheet, row.row))
-        return seen is not None and not row.letter and seen != version
+        return seen is not None and seen != self.versions[row.number]
 
-    def _remember_version(self, found: Comparison, row: Row, stored: Stored | None) -> None:
-        rows, versions = found.versions.setdefault(row.sheet, ([], []))
-        rows.append(row.row)
-        versions.append(stored.version if stored else 0)
-
-    def _reject(self, found: Comparison, row: Row, code: str) -> Outcome:
-        found.faults.append(RowFault(row.sheet, row.row, self._place(row), code))
+    def _refuse(self, found: Comparison, row: Row, code: str) -> Outcome:
+        self._blame(found, row, code)
         self.bad.add(row.number)
         return Outcome.REJECTED
+
+    def _blame(self, found: Comparison, row: Row, code: str, params: dict | None = None) -> None:
+        """At the column that holds the record in a wide sheet, else at that of the key."""
+        column = row.letter or next(iter(self.run.kind.key))
+        found.faults.append(RowFault(row.sheet, row.row, column, code, params or {}))
 
     def _tell(self, found: Comparison) -> None:
         columns = self.run.kind.columns
@@ -268,6 +357,13 @@ class DeedStage:
         self.store.write(self.inserts, self.updates, recorder, self.run.context)
 
 
+def _by_row(cells: set[tuple[int, str]]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for at, name in cells:
+        found.setdefault(at, set()).add(name)
+    return {at: frozenset(names) for at, names in found.items()}
+
+
 def _differs(row: Row, name: str, value, stored: dict) -> bool:
     """A column of which nothing is kept (a banner beside its school) never differs."""
     if name not in stored:
@@ -278,7 +374,3 @@ def _differs(row: Row, name: str, value, stored: dict) -> bool:
     if name in row.derived and not is_empty:
         return False
     return value != stored[name]
-
-
-def _is_at(row: Row, fault: RowFault) -> bool:
-    return row.sheet == fault.sheet and row.row == fault.row
