@@ -9,7 +9,7 @@ from common.periods import Kind, Period
 from intake import kinds
 from intake.columns.base import Context
 from intake.models import Upload
-from registry.models import Closure, Unit, in_force
+from registry.models import Closure, Unit, descendants_of, in_force, units_seen_by
 
 
 def context_of(upload: Upload, user, at: datetime) -> Context:
@@ -23,6 +23,12 @@ def context_of(upload: Upload, user, at: datetime) -> Context:
         period=Period.parse(upload.period) if upload.period else None,
         answers=upload.answers,
     )
+
+
+def units_of(context: Context):
+    """Ids of the units where this person's deeds count, at and under the one of the sheet."""
+    seen = units_seen_by(context.user, context.permission, on=context.on)
+    return seen.filter(descendant__in=descendants_of(context.unit, on=context.on))
 
 
 def touch_figures(kind, context: Context) -> None:

@@ -1,9 +1,11 @@
 """Columns of sheets that hold indicators: which one, and its number or why there is none."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from common.figures import State
-from intake.columns import Column, Number
+from intake.columns import Column, Doubt, Number
 from intake.columns.spelling import Nearest, normal_form, settle, written
 from intake.faults import BadCell, declare
 from tasks_app.models import Indicator
@@ -92,10 +94,15 @@ class Amount(Number):
     }
 
     def bind(self, context):
+        number, text = super().bind(context), super().shown
+
         def read(cell):
             if isinstance(cell, str) and (state := self.words.get(normal_form(settle(cell)))):
                 return str(state)
-            return super(Amount, self).shown(self._number(cell))
+            found = number(cell)
+            if isinstance(found, Doubt):
+                return replace(found, value=text(found.value))
+            return text(found)
 
         return read
 

@@ -11,6 +11,7 @@ from intake.columns.base import Context
 from intake.forms.filling import held_of, lines_of
 from intake.forms.layout import lay_out
 from intake.kinds import ReportKind
+from registry.models import units_seen_by
 
 UNMASK = "registry.unmask_student"
 
@@ -40,6 +41,7 @@ def filled_form(kind: ReportKind, context: Context, *, reason: str = "") -> Form
     With a reason they stand there whole, for who may see them so. One event in each case.
     """
     _check(kind, context)
+    _check_asked(kind, context)
     if reason and not context.user.has_perm(UNMASK):
         raise NotAllowed(_("您不能取完整的号码，只能取打星号的表。"))
     held = held_of(kind, context)
@@ -60,8 +62,23 @@ def filled_form(kind: ReportKind, context: Context, *, reason: str = "") -> Form
 
 
 def _check(kind: ReportKind, context: Context) -> None:
-    if not context.user.has_perm(kind.permission):
+    """The kind is the person's to hand in, and so is the unit. Else its children would be told."""
+    seen = units_seen_by(context.user, context.permission, on=context.on)
+    if not context.user.has_perm(kind.permission) or context.permission != kind.permission:
         raise NotAllowed(_("您不填报这种表。"))
+    if context.unit is None or not seen.filter(descendant=context.unit).exists():
+        raise NotAllowed(_("这个单位的表不归您填报。"))
+
+
+def _check_asked(kind: ReportKind, context: Context) -> None:
+    """A filled form lists the rows of one period, of one list: it has to be said which."""
+    wanted = [
+        str(f.column.header) for f in kind.facts if f.required and f.name not in context.facts
+    ]
+    if kind.takes_period and context.period is None:
+        wanted.append(_("期别"))
+    if wanted:
+        raise NotAllowed(_("预填表要先说明：%(wanted)s。") % {"wanted": _("、").join(wanted)})
 
 
 def _made(kind, context, called: str, held: list, *, unmasked: bool, with_tokens: bool) -> Form:

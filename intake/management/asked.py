@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from common.models import User
 from common.periods import NotAPeriod, Period
 from intake import kinds
+from intake.columns.base import Context
+from intake.faults import BadCell, Fault
 from intake.kinds import ReportKind
 from registry.models import Unit, posted_at
 
@@ -58,6 +60,19 @@ def period_for(kind: ReportKind, code: str) -> str:
         return Period.parse(code).code
     except NotAPeriod:
         raise CannotUse(_("%(code)s 不是期别，写如 2025Q3、2025-09。") % {"code": code}) from None
+
+
+def facts_for(kind: ReportKind, given: dict[str, str], context: Context) -> dict:
+    """The facts of a sheet as their columns read them; named by name or by header."""
+    found = {}
+    for fact in kind.facts:
+        said = given.get(fact.name) or given.get(str(fact.column.header))
+        if said:
+            try:
+                found[fact.name] = fact.column.reader(context)(said)
+            except BadCell as bad:
+                raise CannotUse(Fault(bad.code, params=bad.params).message) from None
+    return found
 
 
 def pairs(some: list[str], what: str) -> dict[str, str]:

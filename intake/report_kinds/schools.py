@@ -30,6 +30,10 @@ def load_schools(rows, context) -> dict:
     return found
 
 
+def all_schools(context) -> list[Stored]:
+    return list(load_schools([], context).values())
+
+
 def _banners_of(known: dict, on) -> dict[int, list[int]]:
     """The banner or zone in which each school counts, then those that only read it."""
     units = {facts["school"].unit_id: pk for pk, facts in known.items()}
@@ -150,4 +154,9 @@ class Schools(ReportKind):
     remark = Text("备注", also=("说明",))  # data
 
     rules = (SchoolInBanner(banner, township),)
-    store = Deeds(load=load_schools, write=write_schools, locks=("registry.units",))
+    store = Deeds(
+        load=load_schools,
+        write=write_schools,
+        everything=all_schools,
+        locks=("registry.units",),
+    )

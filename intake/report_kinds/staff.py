@@ -9,7 +9,7 @@ from common import changes
 from common.models import User
 from common.services.accounts import create_account
 from intake.columns import BLANK, CLEAR, Choice, Day, PersonName, Text, UnitRef
-from intake.columns.spelling import squeeze, written
+from intake.columns.spelling import written
 from intake.faults import BadCell, declare
 from intake.kinds import ReportKind
 from intake.rules import FirstBeforeLast
@@ -56,7 +56,7 @@ class Username(Text):
         header, validators = str(self.header), User._meta.get_field("username").validators
 
         def read(cell):
-            name = User.normalize_username(squeeze(written(cell)))
+            name = User.normalize_username("".join(written(cell).split()))
             try:
                 for validate in validators:
                     validate(name)
@@ -75,14 +75,25 @@ def _everybodys_units(context):
 # Loading -----------------------------------------------------------------------------------------
 def load_postings(rows, context) -> dict:
     names = {row.values.get("username") for row in rows}
+    return _stored(_postings(context).filter(user__username__in=names))
+
+
+def all_postings(context) -> list[Stored]:
+    """What a form lists; nobody puts forward postings for themselves."""
+    return [
+        stored
+        for key, stored in _stored(_postings(context).exclude(user=context.user)).items()
+        if key == stored.pk
+    ]
+
+
+def _postings(context):
+    return Posting.objects.not_over(context.on).filter(deputy_for=None)
+
+
+def _stored(postings) -> dict:
     found = {}
-    held = (
-        Posting.objects.not_over(context.on)
-        .filter(user__username__in=names, deputy_for=None)
-        .select_related("user", "unit")
-        .order_by("pk")
-    )
-    for posting in held:
+    for posting in postings.select_related("user", "unit").order_by("pk"):
         values = {
             "name": posting.user.name,
             "username": posting.user.username,
@@ -96,6 +107,7 @@ def load_postings(rows, context) -> dict:
             pk=posting.pk,
             version=crc32(repr(sorted(values.items())).encode()) or 1,  # postings count none
             values=values,
+            unit_pk=posting.unit_id,
             subject=posting.user.username,
         )
         found[posting.user.username, posting.unit_id, posting.role] = found[posting.pk] = stored
@@ -242,6 +254,7 @@ class Staff(ReportKind):
         load=load_postings,
         write=write_postings,
         judge=judge_postings,
+        everything=all_postings,
         locks=("registry.accounts",),
         scoped=False,
     )

@@ -9,7 +9,16 @@ from common import clock
 from common.periods import Period
 from intake.columns.base import Context
 from intake.forms import NotAllowed, blank_form, filled_form
-from intake.management.asked import UNUSABLE, CannotUse, kind_for, period_for, person, unit_for
+from intake.management.asked import (
+    UNUSABLE,
+    CannotUse,
+    facts_for,
+    kind_for,
+    pairs,
+    period_for,
+    person,
+    unit_for,
+)
 
 
 class Command(BaseCommand):
@@ -22,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--filled", action="store_true", help="list what the portal holds")
         parser.add_argument("--unmask", metavar="REASON", default="", help="numbers in clear")
         parser.add_argument("--unit", default="", help="name or key; the person's own without it")
+        parser.add_argument("--fact", action="append", default=[], metavar="KEY=VALUE")
         parser.add_argument("--period", default="", help="2025, 2025Q3, 2025-09, 2024/25-1 …")
 
     def handle(self, **options):
@@ -31,7 +41,7 @@ class Command(BaseCommand):
             self.stderr.write(str(reason))
             raise SystemExit(UNUSABLE) from None
 
-    def hand_out(self, *, kind, by, output, filled, unmask, unit, period, **_options):
+    def hand_out(self, *, kind, by, output, filled, unmask, unit, period, fact, **_options):
         user, on = person(by), clock.today()
         declared = kind_for(kind, user)
         period = period_for(declared, period)
@@ -42,6 +52,7 @@ class Command(BaseCommand):
             unit=unit_for(user, declared, unit, on=on),
             period=Period.parse(period) if period else None,
         )
+        context.facts = facts_for(declared, pairs(fact, _("事实")), context)
         try:
             form = (
                 filled_form(declared, context, reason=unmask)
