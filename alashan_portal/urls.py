@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("common.urls")),
     path("", include("registry.urls")),
     path("", include("tasks_app.urls")),
+    path("intake/", include("intake.urls")),
     path("", include("dashboard.urls")),
     path("language/", accounts.language, name="set_language"),
     path("admin/", admin.site.urls),

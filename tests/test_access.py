@@ -21,6 +21,7 @@ from tasks_app.services import numbers, reports
 from tasks_app.services.catalogue import load_plan
 from tasks_app.services.duties import open_progress_duties
 from tests.access_table import TABLE
+from tests.intake import made
 
 SIGN_INS = [person[0] for person in PEOPLE]
 # What only 左旗, its school and the league may ever read.
@@ -81,7 +82,11 @@ def world(db):
         role="OFFICIAL",
         valid_from=today,
     )
+    upload = made.upload(users["left"], Unit.objects.get(key="banner-zuoqi"), preview=made.full())
     return {
+        "kind": "schools",
+        "upload": upload,
+        "row": {"pk": upload.pk, "sheet": 1, "row": 4},
         "users": users,
         "event": Event.objects.order_by("pk").first(),
         "option": "tasks_app.second_check",
@@ -136,6 +141,8 @@ def address_of(name, thing, arguments, world):
     if not arguments:
         return reverse(name)
     value = world[thing]
+    if isinstance(value, dict):
+        return reverse(name, kwargs=value)
     number = {"file": "key"}.get(thing, "pk")
     named = value if isinstance(value, str) else getattr(value, number)
     return reverse(name, kwargs=dict.fromkeys(arguments, named))
