@@ -92,6 +92,10 @@ declare(
             _("这一格是公式错误（%(error)s），不是数据"),
             _("改好公式，或把结果粘贴成数值。"),
         ),
+        "formula_without_value": (
+            _("这一格是公式，文件里没有存结果"),
+            _("用 Excel 或 WPS 打开，保存一次，再传。"),
+        ),
         "needs_answer": (_("%(question)s"), _("在预览页上回答，或改成没有疑义的写法。")),
         "clear_required": (
             _("“%(header)s”是必填项，不能清空"),

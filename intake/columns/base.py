@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from common.periods import Period
-from intake.cells import MARK, CellError, decode
+from intake.cells import MARK, NO_VALUE, CellError, decode
 from intake.columns.spelling import tidy
 from intake.faults import BadCell
 
@@ -158,5 +158,7 @@ def _plain(raw: str):
         raise BadCell("nothing_above")
     cell = decode(raw)
     if isinstance(cell, CellError):
+        if cell.code == NO_VALUE:
+            raise BadCell("formula_without_value")
         raise BadCell("error_cell", error=cell.code)
     return cell

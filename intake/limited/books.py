@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
-from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from intake.limited import ods, ooxml, plain, xls, xlsb
 from intake.limited.marks import ALL_MARKS, Looker, Marks
@@ -22,7 +22,7 @@ LOOKERS = {
 
 
 class Book:
-    """`open` reads everything once; then any sheet's rows may be asked for.
+    """`open` reads everything once; then any sheet's rows may be asked for, in any order.
 
     Whatever is raised here and is not Refused means that the file is broken.
     """
@@ -74,8 +74,8 @@ class Book:
         for position, tab in enumerate(tabs):
             if tab.typ == SheetTypeEnum.WorkSheet:  # a chart has a tab, too, and a number
                 is_hidden = tab.visible != SheetVisibleEnum.Visible
-                load = partial(_grid, book, position)
-                self.sheets.append(Sheet(position + 1, tab.name, is_hidden, load))
+                grid = _grid(book.get_sheet_by_index(position))
+                self.sheets.append(Sheet(position + 1, tab.name, is_hidden, grid))
 
     def _take(self, look: "Look") -> None:
         self.uses_1904 = look.looker.uses_1904
@@ -96,7 +96,7 @@ class Book:
         for row in rows:
             row.extend([""] * (width - len(row)))
         grid = Grid(1, 1, len(rows), width, partial(iter, rows))
-        self.sheets = [Sheet(1, plain.TEXT_SHEET, False, lambda: grid)]
+        self.sheets = [Sheet(1, plain.TEXT_SHEET, False, grid)]
         self.sheets[0].measure(Marks())
 
 
@@ -115,8 +115,7 @@ class Look(threading.Thread):
             return
 
 
-def _grid(book: CalamineWorkbook, position: int) -> Grid:
-    values = book.get_sheet_by_index(position)
+def _grid(values: CalamineSheet) -> Grid:
     if values.start is None:
         return NOTHING
     (top, left), (bottom, right) = values.start, values.end

@@ -87,10 +87,10 @@ def rows(data: bytes) -> list[list[str]]:
     """All cells as text. NotText and csv.Error say that it is no table."""
     text = decode(data)
     csv.field_size_limit(LONGEST_CELL)
-    table = []
+    table, is_guarded = [], '="' in text
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text)):
         if len(table) < MOST_ROWS:
-            table.append(list(map(_without_guard, row)))
+            table.append(list(map(_without_guard, row)) if is_guarded else row)
         elif any(row):
             raise Refused("too_many_rows", sheet=TEXT_SHEET, most=MOST_ROWS)
     if table and _told_delimiter(",".join(table[0])):

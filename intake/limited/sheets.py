@@ -48,19 +48,18 @@ NOTHING = Grid(1, 1, 0, 0, list)
 
 
 class Sheet:
-    """`load` gives the grid; it is kept from `measure` until its rows were handed over once."""
+    """A sheet's values and, once it was measured, its marks."""
 
-    def __init__(self, number: int, name: str, hidden: bool, load: Callable[[], Grid]):
-        self.number, self.name, self.hidden, self.load = number, name, hidden, load
-        self.marks = Marks()
-        self.grid = None
+    def __init__(self, number: int, name: str, hidden: bool, grid: Grid):
+        self.number, self.name, self.hidden, self.grid = number, name, hidden, grid
 
     def measure(self, marks: Marks) -> None:
         """Join values and marks; refuse what is too large for any sheet that people fill in."""
         if marks.lost_cells:
             raise Refused("cells_not_read", sheet=self.name)
-        self.marks, self.grid = marks, self._load()
-        errors = marks.errors
+        if self.grid.last_row > MOST_ROWS or self.grid.last_column > MOST_COLUMNS:
+            self.grid = _within_limits(self.grid, self.name)
+        self.marks, errors = marks, marks.errors
         columns = [column for cells in errors.values() for column in cells]
         self.first_row = min([self.grid.first_row, *errors])
         # A formula without a value looks blank, so error cells may lie outside the values.
@@ -71,12 +70,6 @@ class Sheet:
             raise Refused("too_many_rows", sheet=self.name, most=MOST_ROWS)
         if self.width > MOST_COLUMNS:
             raise Refused("too_many_columns", sheet=self.name, most=MOST_COLUMNS)
-
-    def _load(self) -> Grid:
-        grid = self.load()
-        if grid.last_row > MOST_ROWS or grid.last_column > MOST_COLUMNS:
-            return _within_limits(grid, self.name)
-        return grid
 
     def describe(self) -> dict:
         marks = self.marks
@@ -96,9 +89,8 @@ class Sheet:
 
     def payloads(self) -> Iterator[bytes]:
         """The messages with the rows, then the one that ends them."""
-        grid, self.grid = self.grid or self._load(), None
         size = max(1, min(CHUNK_ROWS, CHUNK_CELLS // max(self.width, 1)))
-        rows, number, last_filled = self._rows(grid), self.first_row, 0
+        rows, number, last_filled = self._rows(), self.first_row, 0
         while chunk := list(islice(rows, size)):
             self._put_errors(chunk, number)
             filled = len(chunk)
@@ -111,8 +103,9 @@ class Sheet:
         blank = self.last_row - max(last_filled, self.first_row - 1)
         yield orjson.dumps({"blank_rows": blank})
 
-    def _rows(self, grid: Grid) -> Iterator[list]:
+    def _rows(self) -> Iterator[list]:
         """All rows at full width, from column A."""
+        grid = self.grid
         before, after = [""] * (grid.first_column - 1), [""] * (self.width - grid.last_column)
         rows = grid.read()
         if before or after:
