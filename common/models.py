@@ -369,8 +369,9 @@ class ChangeSet(models.Model):
 class RowChange(models.Model):
     """What a change set did to one record: a root row and its parts. Kept for good.
 
-    `parts` lists `[table, pk, "I"]` for a row it inserted and `[table, pk, "U", {column: before}]`
-    for one it changed; ciphertext stands there as it was stored, never in clear.
+    `parts` lists `[table, pk, "I"]` for a row it inserted, `[table, pk, "U", {column: before}]` for
+    one it changed and `[table, pk, "D", {column: before}]` for one it removed; ciphertext stands
+    there as it was stored, never in clear.
     """
 
     class Verb(models.TextChoices):

@@ -14,6 +14,7 @@ from common.models import ChangeSet, RowChange
 
 BATCH = 1000
 INSERTED, UPDATED = RowChange.Verb.INSERTED, RowChange.Verb.UPDATED
+REMOVED = "D"  # of a part only: a record itself is never deleted
 
 
 @dataclass
@@ -75,6 +76,17 @@ class Recorder:
         self.updated(thing, before, root=root, sheet=sheet, row=row)
         return thing
 
+    def remove(self, thing: models.Model, *, root, sheet=None, row=None) -> None:
+        """Delete a part on which nothing hangs; an undo puts the whole row back."""
+        columns = [one.column for one in thing._meta.concrete_fields]
+        pk, before = thing.pk, json.loads(stored_raw(thing, columns))
+        thing.delete()
+        self._add(self._record(root, sheet, row), [thing._meta.db_table, pk, REMOVED, before])
+
+    def touch(self, thing: models.Model) -> None:
+        """A record that another deed has changed in its own way: what came before it is edited since."""
+        self._record(thing, None, None)
+
     def inserted(self, thing: models.Model, *, root=None, sheet=None, row=None) -> None:
         """A row that was just saved by other means."""
         of = self._record(root or thing, sheet, row)
@@ -123,6 +135,11 @@ class Recorder:
             of.parts.append(part)
         elif known[2] == UPDATED and part[2] == UPDATED:
             known[3] = part[3] | known[3]
+        elif known[2] == UPDATED and part[2] == REMOVED:
+            known[2:] = [REMOVED, part[3] | known[3]]
+        elif known[2] == INSERTED and part[2] == REMOVED:  # it came and went
+            of.parts.remove(known)
+            del self._parts[key]
 
     def flush(self) -> None:
         """Write what was gathered, and let the versions of changed roots grow."""

@@ -26,7 +26,8 @@ def derived(model, *, of: tuple, rebuild: Callable) -> None:
 
 
 def frozen_by(model, hook: Callable) -> None:
-    """`hook(pks) -> set of pks`: those root rows that nobody may put back now."""
+    """`hook({pk: verb}) -> pks`: those root rows that nobody may put back now. A dictionary says by
+    which code each of them is left; else it is `frozen`."""
     _frozen[model._meta.db_table] = hook
 
 

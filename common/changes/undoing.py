@@ -106,7 +106,7 @@ class _Undoing:
     def gather(self) -> None:
         self.clear()
         self.run(
-            f"CREATE TEMPORARY TABLE {CHANGES} AS SELECT id AS change, root, root_pk, sheet, "
+            f"CREATE TEMPORARY TABLE {CHANGES} AS SELECT id AS change, root, root_pk, verb, sheet, "
             f"{quoted('row')}, CAST('' AS varchar(20)) AS code FROM {ROWS} "
             "WHERE change_set_id = %s AND undone_at IS NULL",
             [self.set.pk],
@@ -136,6 +136,7 @@ class _Undoing:
         self.roots = self.column(f"SELECT DISTINCT root FROM {CHANGES} ORDER BY root")
         self.deleting = self._tables("I")
         self.restoring = self._tables("U")
+        self.replacing = self._tables("D")
 
     def _tables(self, verb: str) -> list[str]:
         """The tables with such parts, those that point at others first."""
@@ -157,7 +158,7 @@ class _Undoing:
                 pks = self._standing(table)
                 self._mark(table, pks - set(may_undo(table, pks)), "not_yours")
             if hook := register.frozen_hook(table):
-                self._mark(table, set(hook(self._standing(table))), "frozen")
+                self._mark_frozen(table, hook(self._verbs(table)))
         while self._mark_leaned_on():
             pass  # what is left may itself lean on another record of the set
 
@@ -176,6 +177,17 @@ class _Undoing:
     def _standing(self, table: str) -> set[int]:
         sql = f"SELECT root_pk FROM {CHANGES} WHERE root = %s AND code = ''"
         return set(self.column(sql, [table]))
+
+    def _verbs(self, table: str) -> dict[int, str]:
+        self.cursor.execute(
+            f"SELECT root_pk, verb FROM {CHANGES} WHERE root = %s AND code = ''", [table]
+        )
+        return dict(self.cursor.fetchall())
+
+    def _mark_frozen(self, table: str, found) -> None:
+        codes = found if isinstance(found, dict) else dict.fromkeys(found, "frozen")
+        for code in sorted(set(codes.values())):
+            self._mark(table, {pk for pk, why in codes.items() if why == code}, code)
 
     def _mark(self, table: str, pks: set[int], code: str) -> None:
         ordered = sorted(pks)
@@ -243,8 +255,11 @@ class _Undoing:
             )
         for table in reversed(self.restoring):
             self._restore(table, first, last)
+        for table in reversed(self.replacing):
+            self._replace(table, first, last)
         self._grow_versions(first, last)
-        connection.check_constraints(table_names=[*self.deleting, *self.restoring])
+        tables = [*self.deleting, *self.restoring, *self.replacing]
+        connection.check_constraints(table_names=tables)
 
     def _let_go(self, table: str, first: int, last: int) -> None:
         """Pointers that may be empty are emptied: whoever keeps them finds the row anew."""
@@ -284,6 +299,18 @@ class _Undoing:
                 [table, first, last],
             )
 
+    def _replace(self, table: str, first: int, last: int) -> None:
+        """Rows that were removed stand again, under the keys that they had."""
+        fields = model_of(table)._meta.concrete_fields
+        columns = ", ".join(quoted(field.column) for field in fields)
+        values = ", ".join(json_key("p.was", field) for field in fields)
+        self.run(
+            f"INSERT INTO {quoted(table)} ({columns}) SELECT {values} FROM {PARTS} p "
+            f"JOIN {CHANGES} c ON c.change = p.change WHERE p.tab = %s AND p.verb = 'D' "
+            "AND c.code = '' AND c.change BETWEEN %s AND %s",
+            [table, first, last],
+        )
+
     def _grow_versions(self, first: int, last: int) -> None:
         """Of the roots of which only parts changed; the others' grew when they were restored."""
         for table in self.roots:
@@ -300,14 +327,26 @@ class _Undoing:
 
     def settle(self, at: datetime) -> int:
         """Say of each record that it is undone; what is computed from the tables is made anew."""
-        undone = self.run(
+        marked = self.run(
             f"UPDATE {ROWS} SET undone_at = %s "
             f"WHERE id IN (SELECT change FROM {CHANGES} WHERE code = '')",
             [connection.ops.adapt_datetimefield_value(at)],
         )
-        for one in register.derived_of({*self.deleting, *self.restoring}) if undone else ():
+        tables = {*self.deleting, *self.restoring, *self.replacing}
+        for one in register.derived_of(tables) if marked else ():
             one.rebuild()
-        return undone
+        return self._count_lines() if marked else 0
+
+    def _count_lines(self) -> int:
+        """What a person would count: lines of sheets, of whatever records they are made, and changed
+        records that no line names. One inserted beside the lines, such as the list itself, is none."""
+        put_back = f"FROM {CHANGES} WHERE code = ''"
+        counted = (
+            f"SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT sheet, {quoted('row')} {put_back} "
+            f"AND {quoted('row')} IS NOT NULL) lines) + (SELECT COUNT(*) {put_back} "
+            f"AND {quoted('row')} IS NULL AND verb = 'U')"
+        )
+        return self.column(counted)[0]
 
     def left(self) -> list[Left]:
         self.cursor.execute(
