@@ -102,6 +102,7 @@ def _settle_written(upload: Upload, passed: Pass, recorder, *, by, at: datetime)
         recorder.change_set.delete()  # a repetition that changed nothing: the earlier one stands
     upload.state, upload.counts = State.COMMITTED, counts
     upload.committed_by, upload.committed_at = by, at
+    passed.kind.settle(recorder.change_set, passed.context, at)
     touch_figures(passed.kind, passed.context)
     audit.record(
         "intake.committed",
@@ -129,6 +130,7 @@ def _keep_preview(done: Committed, passed: Pass, seen: dict) -> None:
     old, key = done.upload.preview_key, previews.keep(preview)
     if Upload.objects.filter(pk=done.upload.pk, preview_key=old).update(preview_key=key):
         done.upload.preview_key = key
-        vault.remove(old)
+        if old:
+            vault.remove(old)
     else:
         vault.remove(key)
