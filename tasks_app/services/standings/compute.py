@@ -60,7 +60,7 @@ def compute(
 
 def _units_of(line: Line) -> list[Unit]:
     """Those that owe it, and those that reported it without owing it."""
-    units = {unit.pk: unit for unit in line.owing}
+    units = {} if line.is_beyond else {unit.pk: unit for unit in line.owing}
     units |= {pk: part.unit for pk, part in line.parts.items() if part.unit.kind not in WHOLE}
     return list(units.values())
 

@@ -49,6 +49,7 @@ class Line(NamedTuple):
     owing: list[Unit]
     parts: dict[int, Part]
     fault: str = ""  # the figure that could not be computed
+    is_beyond: bool = False  # before or after the plan: only what was entered is there
 
 
 def stored(number) -> Decimal | None:
@@ -183,6 +184,8 @@ class Sources:
         is_owed = owing is not None
         if owing is None:
             owing = self._existed(period)
+        if beyond:
+            return Line(owing, parts, is_beyond=True)
         if not indicator.figure or not (is_owed or period.end >= self.on):
             return Line(owing, parts)
         return self._with_figure(indicator, period, owing, parts)
