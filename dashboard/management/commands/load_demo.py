@@ -7,6 +7,7 @@ from django.db import transaction
 from common import clock
 from common.models import Option, User
 from common.periods import Kind, Period
+from dashboard.demo.children import load_children
 from dashboard.demo.history import load_history, load_targets
 from dashboard.demo.numbers import Numbers
 from dashboard.demo.people import PASSWORD, PEOPLE, load_people
@@ -36,6 +37,7 @@ class Command(BaseCommand):
                 changed_by=User.objects.get(username="sysadmin"),
                 changed_at=clock.now(),
             )
+        children = load_children(day)
         latest = Period.of(Kind.QUARTER, day).previous()
         since = latest.previous().previous().start
         sysadmin = User.objects.get(username="sysadmin")
@@ -50,8 +52,11 @@ class Command(BaseCommand):
         values = load_history(plan, numbers, since=since, day=day)
         targets = load_targets(plan, day=day)
         reports = load_reports(plan, numbers, day=day)
-        if values or targets or reports:  # these did not come through the deeds one by one
+        if (
+            values or targets or reports or children
+        ):  # these did not come through the deeds one by one
             recompute.recompute_all(at=clock.now(), on=clock.today())
         self.stdout.write(f"demonstration of {day}: {people} new accounts, {duties} new duties")
+        self.stdout.write(f"{children} new children in the demonstration's schools")
         self.stdout.write(f"{values} past values, {targets} targets, {reports} new reports")
         self.stdout.write(f"sign in as {', '.join(p[0] for p in PEOPLE)} with {PASSWORD}")
