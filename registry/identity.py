@@ -1,4 +1,4 @@
-"""What identity numbers, roll numbers, phones and names are made of: arithmetic, no database.
+"""What identity numbers, roll numbers, phones and names are made of, and what they are found by.
 
 One normal form for everybody who stores or looks up: the blind index of a value is that of its
 normal form. All identity numbers share one purpose, whoever's they are, so that a guardian's, a
@@ -8,6 +8,9 @@ child's and a list's number can be compared by their indexes alone.
 import re
 import unicodedata
 from datetime import date
+from uuid import UUID
+
+from common.crypto import blind_index
 
 NUMBER = "identifier.value"  # the purpose of every identity number, for its key and its index
 PHONE = "guardian.phone"
@@ -41,6 +44,15 @@ def normal_name(text: str) -> str:
     if all(word.isascii() for word in words):
         return " ".join(words)
     return "".join(words)
+
+
+def number_index(number: str) -> UUID:
+    """What an identity number of anybody is found by; the number is in its normal form."""
+    return blind_index(number, NUMBER)
+
+
+def phone_index(phone: str) -> UUID:
+    return blind_index(phone, PHONE)
 
 
 # The number of a resident's identity card ------------------------------------------------------------

@@ -2,17 +2,48 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.children import Sourced, Student
+from common import clock
+from registry import roles
+from registry.models.children import Enrolment, Sourced, Student
 from registry.models.codes import Grade
-from registry.models.places import Unit
+from registry.models.places import Unit, units_seen_by
 
 
 class TransferQuerySet(models.QuerySet):
+    def visible_to(self, user, permission: str):
+        """Proposals to and from one's units, and about children whom one's units hold."""
+        today = clock.today()
+        seen = units_seen_by(user, permission, on=today)
+        held = Student.objects.held_in(seen, today).filter(pk=OuterRef("student"))
+        if not roles.only_reads(permission):
+            return self.filter(Q(to_school__in=seen) | Exists(held))
+        return self.filter(Q(to_school__in=seen) | Q(from_school__in=seen) | Exists(held))
+
     def open(self):
         return self.filter(decided_at=None)
+
+    def decided(self):
+        return self.exclude(decided_at=None)
+
+    def to_decide(self, user, permission: str):
+        """Those that wait for this person: one's units hold the child, or nobody does and one asked."""
+        today = clock.today()
+        seen = units_seen_by(user, permission, on=today)
+        held = Student.objects.held_in(seen, today).filter(pk=OuterRef("student"))
+        nowhere = ~Exists(Enrolment.objects.open(today).filter(student=OuterRef("student")))
+        return self.open().filter(Exists(held) | Q(to_school__in=seen) & nowhere)
+
+    def asked_by(self, user, permission: str):
+        """Those of one's own units, which may take them back."""
+        return self.open().filter(to_school__in=units_seen_by(user, permission, on=clock.today()))
+
+    def for_list(self):
+        return self.select_related(
+            "student", "from_school", "to_school", "proposed_by", "decided_by"
+        ).order_by("-proposed_at", "-pk")
 
 
 class Transfer(Sourced):

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
-from common import audit, clock, figures, jobs, statistics
+from common import audit, changes, clock, figures, jobs, locks, statistics
 from common.periods import Kind, between
-from registry.models import Closure, Running, Unit, UnitAlias, UnitCode, UnitParent
+from registry.models import Closure, Running, School, Unit, UnitAlias, UnitCode, UnitParent
 from registry.services.duties import follow_reporting
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "units.csv"
@@ -21,6 +21,7 @@ CODES = (
     (UnitCode.System.MCA, 2021, "mca_2021"),
 )
 SINCE = date(2000, 1, 1)  # the tree's first day; real moves are dated rows
+LOCK = "registry.units"  # held by who changes units or what lies under what
 # Told as figures are: what any number of a unit may rest on.
 TREE, REPORTING = "registry.tree", "registry.reporting"
 
@@ -127,6 +128,7 @@ def rebuild_closure() -> int:
     A township run by a zone lies under its banner and under the zone: both read it. Where the
     zone reports, it alone counts the township and writes there; else the banner does.
     """
+    locks.hold(LOCK)  # of two deeds at once the second derives it from what both wrote
     tree = _Tree()
     rows = [row for pk in tree.begins for row in tree.closure_rows(pk)]
     Closure.objects.all().delete()
@@ -240,8 +242,11 @@ class _Tree:
         return rows
 
 
-def follow_reference() -> None:
-    """Parents and runnings were edited as reference data: the closure, and all that rests on it."""
+def follow_reference(unit: Unit | None = None, *, by=None) -> None:
+    """A unit, its parents and runnings were edited as reference data, or deleted: the closure, and all
+    that rests on it."""
+    if unit:
+        _tell_its_school(unit, by=by, code="registry.unit_changed")
     rebuild_closure()
     figures.touch(REPORTING, [], [])
 
@@ -267,12 +272,20 @@ def _refuse_rewriting(unit: Unit, on: date) -> None:
         raise BadMove(_("这一天之后另有隶属或托管的变动，先看变动记录，选更晚的日期。"))
 
 
-def _touch(on: date, *trees: set[int]) -> None:
+def touch_tree(on: date, *trees: set[int]) -> None:
     """What the tree counts has changed for every unit above, in every period from that day on."""
     periods = [p for kind in Kind for p in between(kind, on, max(on, clock.today()))]
     units = Unit.objects.filter(pk__in=set().union(*trees))
     for code in (TREE, "registry.villages"):
         figures.touch(code, units, periods)
+
+
+def _tell_its_school(unit: Unit, *, by, code: str) -> None:
+    """A school's record was edited: a sheet checked before this, or an undo, shall not overlook it."""
+    school = School.objects.filter(unit=unit).first()
+    if school:
+        with changes.record(code, by=by, at=clock.now(), subject=unit) as recorder:
+            recorder.touch(school)
 
 
 def _above(unit: Unit) -> set[int]:
@@ -300,7 +313,8 @@ def move_unit(unit: Unit, *, by, to: Unit, on: date) -> UnitParent:
     _end_edges(unit.parents, on)
     new = UnitParent.objects.create(unit=unit, parent=to, valid_from=on)
     rebuild_closure()
-    _touch(on, before, _above(unit))
+    touch_tree(on, before, _above(unit))
+    _tell_its_school(unit, by=by, code="registry.unit_moved")
     audit.record(
         "registry.unit_moved",
         unit,
@@ -336,7 +350,8 @@ def merge_unit(unit: Unit, *, by, into: Unit, on: date) -> Unit:
     unit.valid_to, unit.successor = on - timedelta(days=1), into
     unit.save(update_fields=["valid_to", "successor"])
     rebuild_closure()
-    _touch(on, before, _above(into))
+    touch_tree(on, before, _above(into))
+    _tell_its_school(unit, by=by, code="registry.unit_merged")
     audit.record(
         "registry.unit_merged",
         unit,
@@ -362,7 +377,7 @@ def set_reporting(unit: Unit, *, by, reports: bool) -> Unit:
     runs = unit.runs.values_list("township", flat=True)
     above = Closure.objects.filter(descendant__in=runs).values_list("ancestor", flat=True)
     if runs:
-        _touch(min(unit.runs.values_list("valid_from", flat=True)), set(above))
+        touch_tree(min(unit.runs.values_list("valid_from", flat=True)), set(above))
     duties = follow_reporting(unit, at=clock.now())
     figures.touch(REPORTING, [unit], [])
     jobs.announce("registry.reporting", by=by)

@@ -1,0 +1,73 @@
+"""Who on other departments' lists is a child of ours: told by exact numbers, in a few statements."""
+
+from collections.abc import Iterable
+
+from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
+
+from registry.models import Guardian, Identifier, IdKind, Membership, OutsideList, Student
+
+
+def link_members(
+    *, lists: Iterable[OutsideList] | None = None, students: Iterable[int] | None = None
+) -> int:
+    """Point every member at the child it is about; returns how many point elsewhere than before.
+
+    The child named beside counts; else the member's own number, a child's or a guardian's. Where a
+    guardian has several children none is guessed: `Membership.objects.about` finds them all.
+    Without arguments all lists are gone through, which is right after an import or its undo.
+    """
+    members = Membership.objects.all()
+    if lists is not None:
+        members = members.filter(list__in=lists)
+    if students is not None:
+        members = members.filter(_may_be_about(list(students)))
+    found = members.annotate(
+        found=Case(
+            When(child_id_number_index__isnull=False, then=_child("child_id_number_index")),
+            When(pk__in=_own_children(members), then=_child("id_number_index")),
+            default=_only_child(),
+        )
+    )
+    gone = Q(found=None, student__isnull=False)
+    other = Q(found__isnull=False) & (Q(student=None) | ~Q(student=F("found")))
+    return found.filter(gone | other).update(student_id=F("found"))
+
+
+def _may_be_about(students: list[int]) -> Q:
+    """Members whose link may change with these children's numbers and guardians."""
+    own = Identifier.objects.filter(student__in=students).values("value_index")
+    guardians = Guardian.objects.filter(student__in=students, id_number_index__isnull=False)
+    return (
+        Q(student__in=students)
+        | Q(id_number_index__in=own)
+        | Q(child_id_number_index__in=own)
+        | Q(id_number_index__in=guardians.values("id_number_index"))
+    )
+
+
+def _papers(index: str):
+    """Identity papers with the number of a member; the current one first, then what was corrected."""
+    found = Identifier.objects.filter(value_index=OuterRef(index), student__merged_into=None)
+    return found.exclude(kind=IdKind.ROLL).order_by(F("valid_to").desc(nulls_first=True), "pk")
+
+
+def _child(index: str) -> Subquery:
+    return Subquery(_papers(index).values("student")[:1])
+
+
+def _own_children(members):
+    """Members who are children themselves."""
+    papers = Identifier.objects.exclude(kind=IdKind.ROLL).filter(student__merged_into=None)
+    return members.filter(id_number_index__in=papers.values("value_index")).values("pk")
+
+
+def _only_child() -> Subquery:
+    """The child of a guardian with this number, if there is exactly one."""
+    living = Student.objects.living().values("pk")
+    found = Guardian.objects.filter(id_number_index=OuterRef("id_number_index"), student__in=living)
+    counted = (
+        found.order_by()
+        .values("id_number_index")
+        .annotate(children=Count("student", distinct=True), child=Min("student"))
+    )
+    return Subquery(counted.filter(children=1).values("child"))
