@@ -162,9 +162,9 @@ def answer(upload: Upload, answers: dict, *, by, at: datetime) -> Upload:
 
 
 def check_again(upload: Upload, *, by, at: datetime) -> Upload:
-    """Compare the kept original with what is stored now."""
+    """Compare the kept original with what is stored now; also to commit anew what was undone."""
     with transaction.atomic():
-        upload = _hold(upload, by, at, AT_REST)
+        upload = _hold(upload, by, at, (*AT_REST, State.UNDONE))
         _ask_for_check(upload, by=by)
     return _work_if_small(upload)
 
@@ -247,7 +247,9 @@ def undo_upload(upload: Upload, *, by, at: datetime) -> changes.Undone:
             upload.state = State.COMMITTED if standing[1:] else State.UNDONE
             upload.change_set = standing[-1]
             upload.save(update_fields=["state", "change_set"])
-        touch_figures(kind, context_of(upload, by, at))
+        context = context_of(upload, by, at)
+        kind.settle(standing[0], context, at)
+        touch_figures(kind, context)
         audit.record(
             "intake.undone",
             upload,
