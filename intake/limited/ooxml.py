@@ -25,6 +25,7 @@ class Package(Looker):
     def __init__(self, file):
         super().__init__()
         self.zip = zipfile.ZipFile(file)
+        self.names = {name.lower(): name for name in self.zip.namelist()}
         self._open_workbook()
 
     def _open_workbook(self) -> None:
@@ -43,10 +44,16 @@ class Package(Looker):
             if local(element.tag) == "workbookPr"
         )
 
+    def part(self, name: str):
+        """A part, open; its name's case does not count."""
+        return self.zip.open(self.names[name.lower()])
+
     def small_part(self, name: str) -> bytes:
-        if self.zip.getinfo(name).file_size > LONGEST_PART:
+        with self.part(name) as part:
+            content = part.read(LONGEST_PART + 1)
+        if len(content) > LONGEST_PART:
             raise CannotTell(name)
-        return self.zip.read(name)
+        return content
 
     def links(self, name: str) -> dict[str, str]:
         """Where the workbook's parts lie, by the ids under which it names them."""
@@ -57,7 +64,7 @@ class Package(Looker):
         }
 
     def marks(self, number: int) -> Marks:
-        with self.zip.open(self.sheets[number - 1]) as part:
+        with self.part(self.sheets[number - 1]) as part:
             return Scan(part).run()
 
 

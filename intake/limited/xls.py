@@ -24,7 +24,7 @@ START, END, LOCKED, DATES, TAB = 0x0809, 0x000A, 0x002F, 0x0022, 0x0085
 ERROR, FORMULA, ROW, COLUMNS = 0x0205, 0x0006, 0x0208, 0x007D
 IS_ERROR, ROW_IS_HIDDEN, COLUMNS_ARE_HIDDEN = 2, 0x20, 1
 LOCKED_STREAMS = {"EncryptedPackage", "EncryptionInfo"}
-OTHERS = {"WordDocument": "doc", "PowerPoint Document": "ppt"}
+OTHERS = {"WordDocument": "is_document", "PowerPoint Document": "is_slides"}
 
 
 class Workbook(Looker):
@@ -79,6 +79,4 @@ def _stream_of(names: set[str]) -> str:
     for name in ("Workbook", "Book"):
         if name in names:
             return name
-    raise Refused(
-        "not_a_workbook", content=next((OTHERS[n] for n in OTHERS if n in names), "other")
-    )
+    raise Refused(next((OTHERS[name] for name in OTHERS if name in names), "not_a_workbook"))

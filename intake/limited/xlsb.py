@@ -29,7 +29,8 @@ class Package(ooxml.Package):
 
     def marks(self, number: int) -> Marks:
         marks, row = Marks(merged=[]), 0
-        data = self.zip.read(self.sheets[number - 1])
+        with self.part(self.sheets[number - 1]) as part:
+            data = part.read()
         for kind, body in records(data):
             if kind == ROW:
                 row = struct.unpack_from("<I", data, body)[0] + 1

@@ -11,9 +11,8 @@ import orjson
 from django.conf import settings
 
 from intake.faults import Fault, Unusable
-from intake.reading import processes
-from intake.reading.content import CONTENTS, ENDINGS, FORM_NAMES, Content, content_of
-from intake.reading.words import UNKNOWN
+from intake.reading import processes, words  # noqa: F401  the faults' words
+from intake.reading.content import ENDINGS, Content, content_of
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ class Book:
         self.format: str = described["format"]
         self.uses_1904: bool = described["uses_1904"]
         self.sheets = [_sheet(facts) for facts in described["sheets"]]
-        self.unknown = tuple(described["unknown"])  # keys of words.UNKNOWN
+        self.unknown = tuple(described["unknown"])  # what could not be told of it
         self.warnings: list[Fault] = []
         self.blank_rows: dict[int, int] = {}  # left out at a sheet's end, once it was read
 
@@ -160,23 +159,19 @@ def _said(message: dict) -> dict:
 
 def _refusal(message: dict) -> Unusable:
     """The child's complaint, if it is one for which there are words."""
-    params = message.get("params") or {}
     try:
-        if content := CONTENTS.get(params.get("content")):
-            params["content"] = str(content)
-        refusal = Unusable(message["fault"], **params)
+        refusal = Unusable(message["fault"], **message["params"])
         str(refusal.message)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return Unusable("reader_died")
     return refusal
 
 
 def _warnings(book: Book, ending: str) -> Iterator[Fault]:
     if ending and ending not in ENDINGS[book.format]:
-        params = {"named": ending[1:].upper(), "content": str(FORM_NAMES[book.format])}
-        yield Fault("named_otherwise", params=params)
+        content = "CSV" if book.format == "text" else book.format.upper()
+        yield Fault("named_otherwise", params={"named": ending[1:].upper(), "content": content})
     if book.format == "xlsm":
         yield Fault("has_macros")
     if book.unknown:
-        what = "、".join(str(UNKNOWN[key]) for key in book.unknown)  # data
-        yield Fault("format_cannot_tell", params={"what": what})
+        yield Fault("format_cannot_tell")

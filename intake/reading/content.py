@@ -4,8 +4,6 @@ import stat
 import zipfile
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
-
 from common import files
 from intake.faults import Unusable
 from intake.limited import plain
@@ -17,21 +15,13 @@ MOST_RATIO = 250  # a sheet of like rows is easily packed a hundredfold
 RATIO_FROM = 16 * 1024 * 1024
 IS_ENCRYPTED = 1  # a flag of a zip's member
 
-# The member that tells what a zip holds.
+# The member that tells what a zip holds: a form that is read, or the reason why it is not.
 FORMS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
-OTHERS = {"word/document.xml": files.DOCX, "ppt/presentation.xml": files.PPTX}
+OTHERS = {"word/document.xml": "is_document", "ppt/presentation.xml": "is_slides"}
 MACROS = "vbaproject.bin"
 OPEN_DOCUMENT, SPREADSHEET = b"mimetypeapplication/vnd.oasis.opendocument.", b"spreadsheet"
 
-# How a form is called, and the endings under which nobody is surprised to find it.
-FORM_NAMES = {
-    "xlsx": "XLSX",
-    "xlsm": "XLSM",
-    "xlsb": "XLSB",
-    "xls": "XLS",
-    "ods": "ODS",
-    "text": _("文本"),
-}
+# The endings under which nobody is surprised to find a form.
 ENDINGS = {
     "xlsx": (".xlsx", ".xltx", ".et", ".ett"),
     "xlsm": (".xlsm", ".xltm", ".et", ".ett"),
@@ -40,17 +30,22 @@ ENDINGS = {
     "ods": (".ods", ".ots"),
     "text": (".csv", ".tsv", ".txt"),
 }
-# What only the reader finds out, in its words and in ours.
-CONTENTS = {"doc": files.DOC.name, "ppt": files.PPT.name, "other": _("别的内容")}
 
-PICTURE = _("图片")
+# How files begin that are something else, and the reason that says what. First what is told at
+# once, then what might as well be the first letters of a text.
 BINARY = (
-    (b"%PDF-", files.PDF.name),
-    (b"\x89PNG\r\n\x1a\n", PICTURE),
-    (b"\xff\xd8\xff", PICTURE),
+    ((b"%PDF-",), "is_pdf"),
+    ((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"), "is_picture"),
 )
-MARKUP = (b"<!doctype html", b"<html", b"<head", b"<table", b"<meta", b"<script", b"mime-version:")
-XML_SHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+MARKUP = (
+    ((b"<!doctype html", b"<html", b"<head", b"<table", b"<meta", b"mime-version:"), "is_web_page"),
+    ((b"<?xml", b"<svg"), "is_xml"),
+)
+NO_TEXT = (
+    ((b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF"), "is_picture"),
+    ((b"PK", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b"), "is_archive"),
+    ((b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe"), "is_program"),
+)
 
 
 @dataclass(frozen=True)
@@ -68,27 +63,25 @@ def content_of(stream, size: int) -> Content:
         return _content_of_zip(stream, head)
     if head.startswith(files.OLE_HEAD):
         return Content("xls", size * 4)
-    if stranger := _stranger(head):
-        raise Unusable("not_a_workbook", content=str(stranger))
+    if reason := _stranger(head):
+        raise Unusable(reason)
     return Content("text", size * 4)
 
 
 def _stranger(head: bytes) -> str:
-    """What it is instead of a table in text; empty if it may be one."""
-    for beginning, called in BINARY:
-        if head.startswith(beginning):
-            return called
+    """The reason why it is no table in text; empty if it may be one."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(MARKUP):
-        return _("网页")
-    if start.startswith(b"<?xml"):
-        return _("XML 表格") if XML_SHEET in head else _("XML")
+    if reason := _beginning(head, BINARY) or _beginning(start, MARKUP):
+        return reason
     try:
         plain.encoding_of(head)
     except plain.NotText:
-        known = (called for beginnings, called in files.STRANGERS if head.startswith(beginnings))
-        return next(known, _("别的内容"))
+        return _beginning(head, NO_TEXT) or "not_a_workbook"
     return ""
+
+
+def _beginning(head: bytes, known: tuple) -> str:
+    return next((reason for beginnings, reason in known if head.startswith(beginnings)), "")
 
 
 # Zips --------------------------------------------------------------------------------------------
@@ -139,12 +132,9 @@ def _checked_size(members: list[zipfile.ZipInfo]) -> int:
 
 def _form_of_zip(names: set[str], head: bytes) -> str:
     if OPEN_DOCUMENT in head[:128] and OPEN_DOCUMENT + SPREADSHEET not in head[:128]:
-        raise Unusable("not_a_workbook", content=str(files.DOCX.name))
+        raise Unusable("is_document")
     for member, form in FORMS.items():
         if member in names:
             has_macros = form == "xlsx" and any(name.endswith(MACROS) for name in names)
             return "xlsm" if has_macros else form
-    for member, kind in OTHERS.items():
-        if member in names:
-            raise Unusable("not_a_workbook", content=str(kind.name))
-    raise Unusable("not_a_workbook", content=str(_("压缩包")))
+    raise Unusable(next((OTHERS[name] for name in OTHERS if name in names), "is_archive"))

@@ -53,7 +53,7 @@ class Child:
         self.ask({"seconds": seconds, **job}, files=(file,))
 
     def ask(self, message: dict, *, files: tuple[int, ...] = ()) -> None:
-        self.control.settimeout(self.patience or None)  # a long message fills the socket
+        self.control.settimeout(max(self.patience, 1))  # a long message fills the socket
         try:
             frames.send(self.control, message, files=files)
         except frames.Broken:

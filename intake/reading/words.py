@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from intake import faults
 
+WRONG_FILE = _("看看是不是选错了文件。")
+NOT_THE_SHEET = _("传做它用的那份 Excel 或 WPS 表格。")
 ANOTHER_PROGRAM = _("用 Excel 或 WPS 打开，另存为 .xlsx，再传。")
 
 faults.declare(
@@ -14,7 +16,15 @@ faults.declare(
             _("文件超过 %(most)s MB"),
             _("删掉图片和不用的工作表，或拆成几份，再传。"),
         ),
-        "not_a_workbook": (_("内容是%(content)s，不是表格"), ANOTHER_PROGRAM),
+        "not_a_workbook": (_("内容不是表格"), WRONG_FILE),
+        "is_pdf": (_("这是 PDF，不是表格"), NOT_THE_SHEET),
+        "is_picture": (_("这是图片，不是表格"), NOT_THE_SHEET),
+        "is_document": (_("这是文字文档，不是表格"), _("把表格复制到 Excel 或 WPS 表格里，再传。")),
+        "is_slides": (_("这是演示文稿，不是表格"), NOT_THE_SHEET),
+        "is_web_page": (_("这是网页，不是表格"), ANOTHER_PROGRAM),
+        "is_xml": (_("这是 XML，不是表格"), ANOTHER_PROGRAM),
+        "is_archive": (_("这是压缩包，不是表格"), _("解开以后，把里面的表格一份一份传。")),
+        "is_program": (_("这是程序，不是表格"), WRONG_FILE),
         "has_password": (_("文件设了打开密码"), _("取消密码后再传。")),
         "damaged": (
             _("文件不完整或已损坏，打不开"),
@@ -70,16 +80,8 @@ faults.declare(
         ),
         "has_macros": (_("文件带宏"), _("只读了数据，宏没有运行。")),
         "format_cannot_tell": (
-            _("这份文件看不出%(what)s"),
-            _("请自己核对；另存为 .xlsx 再传，就能查。"),
+            _("这份文件看不出公式错误、隐藏的行列和合并的格子"),
+            _("自己核对一下；用 Excel 或 WPS 另存为 .xlsx 再传，就能查。"),
         ),
     }
 )
-
-# What a format's reader may not know, in the words of format_cannot_tell.
-UNKNOWN = {
-    "error_cells": _("公式错误"),
-    "empty_formulas": _("没有结果的公式"),
-    "hidden_rows": _("隐藏的行和列"),
-    "merged": _("合并的格子"),
-}

@@ -166,3 +166,26 @@ def xlsb_hidden_columns(first: int, last: int) -> bytes:
 def xlsb_merged(top: int, left: int, bottom: int, right: int) -> bytes:
     body = struct.pack("<4I", top - 1, bottom - 1, left - 1, right - 1)
     return record(177, struct.pack("<I", 1)) + record(176, body) + record(178)
+
+
+# .ods --------------------------------------------------------------------------------------------
+NAMES = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+def ods(rows: str, *, settings: str = "") -> bytes:
+    """One table of rows, in the short words of the format: the prefix table: is put in."""
+    for word in ("row", "cell", "column"):
+        rows = rows.replace(f"<{word}", f"<table:table-{word}")
+        rows = rows.replace(f"</{word}", f"</table:table-{word}")
+    return packed(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": "<manifest/>",
+            "content.xml": f'<office:document-content xmlns:office="{NAMES}:office:1.0" '
+            f'xmlns:table="{NAMES}:table:1.0" xmlns:text="{NAMES}:text:1.0" '
+            f'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+            f"<office:body><office:spreadsheet>{settings}"
+            f'<table:table table:name="表">{rows}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        }
+    )
