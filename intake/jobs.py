@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from common import clock, options, vault
 from common.jobs import JobFault, job
 from intake.faults import Unusable
+from intake.forms.long import KIND as FORM
+from intake.forms.long import clear_made, make_long
 from intake.models import Upload
 from intake.services.checks import run_check
 from intake.services.commits import run_commit
@@ -34,10 +36,24 @@ def mark(running, *, upload, **_later):
         raise JobFault(reason.message) from None
 
 
+@job(FORM, label=_("制作预填表"))
+def fill_form(running, *, slug, unit, period, facts, reason, language="zh-hans", **_later):
+    return make_long(
+        running.asked_by,
+        slug=slug,
+        unit=unit,
+        period=period,
+        facts=facts,
+        reason=reason,
+        language=language,
+    )
+
+
 @job("intake.clear_kept", label=_("清理过期的原件和预览"), nightly=True)
 def clear_kept(_running, **_later):
-    """Originals and previews go after their time; rows, changes and events stay."""
+    """Originals, previews and forms go after their time; rows, changes and events stay."""
     now = clock.now()
+    clear_made(at=now)
     originals = now - timedelta(days=options.get("intake.keep_originals"))
     previews = now - timedelta(days=options.get("intake.keep_previews"))
     for upload in Upload.objects.past(originals_before=originals):

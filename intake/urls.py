@@ -8,6 +8,7 @@ urlpatterns = [
     path("", kinds.home, name="home"),
     path("kinds/<slug:kind>/", kinds.kind_detail, name="kind-detail"),
     path("kinds/<slug:kind>/form/", kinds.kind_form, name="kind-form"),
+    path("forms/<int:pk>/", kinds.form_made, name="form-made"),
     path("kinds/<slug:kind>/upload/", uploads.upload_create, name="upload-create"),
     path("uploads/", uploads.upload_list, name="upload-list"),
     path("uploads/<int:pk>/", upload.upload_detail, name="upload-detail"),

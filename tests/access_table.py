@@ -87,6 +87,7 @@ dashboard:unit-remind        unit        5      5       3    3     3     3     3
 intake:home                  -           2      2       2    2     2     2     2      2          2        3        3
 intake:kind-detail           kind        2      2       2    2     2     2     4      3          4        3        3
 intake:kind-form             kind        2      2       2    2     2     2     4      3          4        3        3
+intake:form-made             job         4      4       4    4     4     4     4      3          4        3        3
 intake:upload-create         kind        5      5       5    5     5     5     5      3          5        3        3
 intake:upload-list           -           2      2       2    2     2     2     2      2          2        3        3
 intake:upload-detail         upload      2      2       2    2     4     4     4      2          4        3        3

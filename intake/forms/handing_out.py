@@ -40,10 +40,7 @@ def filled_form(kind: ReportKind, context: Context, *, reason: str = "") -> Form
 
     With a reason they stand there whole, for who may see them so. One event in each case.
     """
-    _check(kind, context)
-    _check_asked(kind, context)
-    if reason and not context.user.has_perm(UNMASK):
-        raise NotAllowed(_("您不能取完整的号码，只能取打星号的表。"))
+    check_filled(kind, context, reason)
     held = held_of(kind, context)
     form = _made(kind, context, _("预填表"), held, unmasked=bool(reason), with_tokens=True)
     audit.record(
@@ -68,6 +65,14 @@ def _check(kind: ReportKind, context: Context) -> None:
         raise NotAllowed(_("您不填报这种表。"))
     if context.unit is None or not seen.filter(descendant=context.unit).exists():
         raise NotAllowed(_("这个单位的表不归您填报。"))
+
+
+def check_filled(kind: ReportKind, context: Context, reason: str) -> None:
+    """NotAllowed unless the person may have this form, and has said of what it is."""
+    _check(kind, context)
+    _check_asked(kind, context)
+    if reason and not context.user.has_perm(UNMASK):
+        raise NotAllowed(_("您不能取完整的号码，只能取打星号的表。"))
 
 
 def _check_asked(kind: ReportKind, context: Context) -> None:

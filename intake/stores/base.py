@@ -151,3 +151,6 @@ class Store(Protocol):
 
     def held(self, kind: ReportKind, context: Context) -> Iterable[Held]:
         """What a pre-filled form lists: the records that a sheet of this person may change."""
+
+    def held_count(self, kind: ReportKind, context: Context) -> int:
+        """About how many they are."""

@@ -4,12 +4,14 @@ from io import BytesIO
 
 from django.contrib import messages
 from django.http import FileResponse, Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from common import clock, exports
+from common import clock, exports, vault
 from common.access import requires, requires_any
+from common.htmx import page_or_partial
+from common.models import Job
 from intake import forms, kinds
 from intake.forms_upload import HandoutForm, UploadForm, units_for
 from intake.models import Upload
@@ -105,6 +107,28 @@ def kind_form(request, kind):
     except forms.NotAllowed as refused:
         messages.error(request, str(refused))
         return redirect("intake:kind-detail", kind=kind)
+    if isinstance(made, Job):
+        return redirect("intake:form-made", pk=made.pk)
+    return _file(made)
+
+
+@requires(ADD)
+@require_GET
+def form_made(request, pk):
+    """A long form that a Job makes: the page waits for it, then hands it to who asked for it."""
+    job = get_object_or_404(Job.objects.of(request.user), pk=pk, kind=forms.long.KIND)
+    try:
+        made = forms.made_form(job)
+    except vault.Gone:
+        messages.warning(request, _("这份表已过保存期，请重新下载。"))
+        return redirect("intake:kind-detail", kind=job.arguments["slug"])
+    if made is None or request.htmx:
+        context = {"job": job, "kind": kinds.get(job.arguments["slug"]), "is_made": bool(made)}
+        return page_or_partial(request, "intake/form_made.html", "intake/_form_made.html", context)
+    return _file(made)
+
+
+def _file(made: forms.Form) -> FileResponse:
     return FileResponse(
         BytesIO(made.content),
         as_attachment=True,
@@ -113,11 +137,11 @@ def kind_form(request, kind):
     )
 
 
-def _made_form(kind, form, *, is_blank: bool) -> forms.Form:
+def _made_form(kind, form, *, is_blank: bool) -> forms.Form | Job:
     if is_blank:
         return forms.blank_form(kind, form.wanted())
     reason = form.cleaned_data["reason"] if form.fields["reason"].required else ""
-    return forms.filled_form(kind, form.wanted(), reason=reason)
+    return forms.ask_for_filled(kind, form.wanted(), reason=reason)
 
 
 def shown_column(kind, column, context) -> dict:

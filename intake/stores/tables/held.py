@@ -16,7 +16,7 @@ AT_ONCE = 2000  # records; five queries each
 
 def held_rows(store: Declaration, kind: ReportKind, context: Context) -> Iterator[Held]:
     """The records that a sheet of this person for this unit may change."""
-    records = _records(store, kind, context)
+    records = held_records(store, kind, context)
     if records is None:
         return
     found = records.values_list("pk", "version", *store.fields.values()).order_by("pk").iterator()
@@ -30,11 +30,12 @@ def held_rows(store: Declaration, kind: ReportKind, context: Context) -> Iterato
                 yield Held(pk, version, {n: None if v == "" else v for n, v in held.items()})
 
 
-def _records(store: Declaration, kind: ReportKind, context: Context) -> QuerySet | None:
+def held_records(store: Declaration, kind: ReportKind, context: Context) -> QuerySet | None:
+    """Within the person's scope; None where what the sheet speaks of is not there yet."""
     records = store.living() if store.living else store.root._base_manager.all()
     if store.fixed:
         fixed = store.fixed(Run(kind, context), None)
-        if fixed is None:  # what the sheet speaks of is not there yet
+        if fixed is None:
             return None
         records = records.filter(**fixed)
     if store.holder:
