@@ -4,7 +4,7 @@ A preview is kept encrypted in the vault until it expires. It holds codes and ma
 are made in the reader's language when it is read. Personal values stand in it masked.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import orjson
 from django.utils.translation import gettext as _
@@ -128,7 +128,7 @@ class PreviewGone(Exception):
 # Keeping -----------------------------------------------------------------------------------------
 def keep(preview: Preview) -> str:
     """Put a preview into the vault; returns its key there."""
-    return vault.put([orjson.dumps(asdict(preview), default=str)])
+    return vault.put([orjson.dumps(preview, default=str)])
 
 
 def read_preview(upload: Upload, user) -> Preview:

@@ -1,5 +1,7 @@
 """What is encrypted stays so, and opens only where it belongs."""
 
+import hmac
+
 import pytest
 from django.test import override_settings
 
@@ -21,6 +23,11 @@ def test_equal_values_have_different_ciphertexts_and_one_index():
     index = crypto.blind_index("13800000000", "guardian.phone")
     assert index == crypto.blind_index("13800000000", "guardian.phone")
     assert index != crypto.blind_index("13800000000", "another.column")
+
+
+def test_the_index_is_a_keyed_hash_of_purpose_and_value(settings):
+    keyed = hmac.new(bytes.fromhex(settings.INDEX_KEY), "一种\0那仁".encode(), "sha256")
+    assert crypto.blind_index("那仁", "一种").hex == keyed.hexdigest()[:32]
 
 
 def test_a_value_moved_to_another_column_does_not_open():
