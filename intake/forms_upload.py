@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.periods import KIND_LABELS, Kind, Period
-from intake.columns.base import Context
+from intake.columns.base import Context, Doubt
 from intake.faults import BadCell, Fault
 from intake.kinds import Fact, ReportKind
 from registry.models import Unit, posted_at
@@ -72,8 +72,10 @@ def periods_offered(on) -> list[tuple[str, list[tuple[str, str]]]]:
     return groups
 
 
-class UnitAndPeriod(forms.Form):
-    """For which unit and period a sheet is; what a kind or a person leaves no choice is not asked."""
+class SheetForm(forms.Form):
+    """Of which unit and period a sheet is, and its facts; what leaves no choice is not asked."""
+
+    facts_help = gettext_lazy("表上写了就不用填")
 
     def __init__(self, data=None, *, kind: ReportKind, user, on, units: Units, ids=""):
         # Several forms, for different kinds, stand on one page.
@@ -90,52 +92,14 @@ class UnitAndPeriod(forms.Form):
             self.fields["period"] = forms.ChoiceField(
                 label=_("哪一期"), choices=[("", _("选一期")), *periods_offered(on)]
             )
-
-    def shown(self) -> list:
-        """The fields to ask; where there is but one unit nobody is asked for it."""
-        return [one for one in self if one.name != "unit" or len(self.units) > 1]
-
-    def unit(self) -> Unit | None:
-        chosen = self.cleaned_data.get("unit")
-        return self.units.get(chosen) if chosen else self.units.first
-
-
-class HandoutForm(UnitAndPeriod):
-    """Which form to hand out. With a reason its numbers stand in it whole."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("为什么要完整的号码"), max_length=200, required=False
-    )
-
-    def __init__(self, data=None, *, ids="form-", **words):
-        super().__init__(data, ids=ids, **words)
-        self.fields["unit"].label = _("哪个单位的")
-
-    def wanted(self) -> Context:
-        period = self.cleaned_data.get("period")
-        return replace(
-            self.context, unit=self.unit(), period=Period.parse(period) if period else None
-        )
-
-
-class UploadForm(UnitAndPeriod):
-    """What goes with a file; most sheets are handed in with nothing but the file."""
-
-    most_bytes = (
-        settings.FILE_MAX_BYTES
-    )  # the page's script refuses a larger file before it is sent
-
-    def __init__(self, data=None, **words):
-        super().__init__(data, **words)
-        for fact in self.kind.facts:
+        for fact in kind.facts:
             self.fields[FACT + fact.name] = self._fact_field(fact)
 
     def _fact_field(self, fact: Fact) -> forms.Field:
-        """A fact that the sheet itself states above its header need not be typed."""
         words = {
             "label": str(fact.column.header),
             "required": False,
-            "help_text": str(fact.column.note) or _("表上写了就不用填"),
+            "help_text": fact.column.note or self.facts_help,
         }
         choices = fact.column.choices(self.context)
         if choices:
@@ -149,14 +113,32 @@ class UploadForm(UnitAndPeriod):
         """The column of a fact reads what was typed, as it would read a cell."""
         cleaned = super().clean()
         for fact in self.kind.facts:
-            name = FACT + fact.name
-            if not cleaned.get(name):
+            typed = cleaned.get(FACT + fact.name)
+            if not typed:
                 continue
             try:
-                fact.column.reader(self.context)(cleaned[name])
+                value = fact.column.reader(self.context)(typed)
             except BadCell as bad:
-                self.add_error(name, Fault(bad.code, params=bad.params).message)
+                self.add_error(FACT + fact.name, Fault(bad.code, params=bad.params).message)
+            else:
+                self.context.facts[fact.name] = value.value if isinstance(value, Doubt) else value
         return cleaned
+
+    def shown(self) -> list:
+        """The fields to ask; where there is but one unit nobody is asked for it."""
+        return [one for one in self if one.name != "unit" or len(self.units) > 1]
+
+    def unit(self) -> Unit | None:
+        chosen = self.cleaned_data.get("unit")
+        return self.units.get(chosen) if chosen else self.units.first
+
+
+class UploadForm(SheetForm):
+    """What goes with a file; most sheets are handed in with nothing but the file."""
+
+    most_bytes = (
+        settings.FILE_MAX_BYTES
+    )  # the page's script refuses a larger file before it is sent
 
     @property
     def asks(self) -> bool:
@@ -177,3 +159,25 @@ class UploadForm(UnitAndPeriod):
             for fact in self.kind.facts
             if self.cleaned_data.get(FACT + fact.name)
         }
+
+
+class HandoutForm(SheetForm):
+    """Which form to hand out. With a reason its numbers stand in it whole."""
+
+    facts_help = gettext_lazy("预填表要说明是哪一份")
+
+    reason = forms.CharField(
+        label=gettext_lazy("为什么要完整的号码"), max_length=200, required=False
+    )
+
+    def __init__(self, data=None, *, ids="form-", **words):
+        super().__init__(data, ids=ids, **words)
+        self.fields["unit"].label = _("哪个单位的")
+        if "period" in self.fields:
+            self.fields["period"].required = False  # a blank form is of no period
+
+    def wanted(self) -> Context:
+        period = self.cleaned_data.get("period")
+        return replace(
+            self.context, unit=self.unit(), period=Period.parse(period) if period else None
+        )

@@ -156,6 +156,8 @@ def _checked(preview: Preview) -> Verdict:
         words = {"n": num(faulty), "cells": num(cells_of(preview)), "good": num(good)}
         title = ngettext("%(n)s 行有错误，还不能整表提交", "%(n)s 行有错误，还不能整表提交", faulty)
         text = _("改好 %(cells)s 个单元格再传一次最省事：已对的 %(good)s 行不会重复。")
+        if not good:
+            text = _("改好 %(cells)s 个单元格再传一次。")
         return Verdict("faulty", "risk", title % words, text % words + nothing_yet)
     if counts.get("conflicts"):
         n = counts["conflicts"]

@@ -18,6 +18,7 @@ from intake.models import Upload
 
 ADD, VIEW = "intake.add_upload", "intake.view_upload"
 UNMASK = forms.handing_out.UNMASK
+FORM = forms.long.KIND
 RECENT = 8
 
 
@@ -109,32 +110,7 @@ def kind_form(request, kind):
         return redirect("intake:kind-detail", kind=kind)
     if isinstance(made, Job):
         return redirect("intake:form-made", pk=made.pk)
-    return _file(made)
-
-
-@requires(ADD)
-@require_GET
-def form_made(request, pk):
-    """A long form that a Job makes: the page waits for it, then hands it to who asked for it."""
-    job = get_object_or_404(Job.objects.of(request.user), pk=pk, kind=forms.long.KIND)
-    try:
-        made = forms.made_form(job)
-    except vault.Gone:
-        messages.warning(request, _("这份表已过保存期，请重新下载。"))
-        return redirect("intake:kind-detail", kind=job.arguments["slug"])
-    if made is None or request.htmx:
-        context = {"job": job, "kind": kinds.get(job.arguments["slug"]), "is_made": bool(made)}
-        return page_or_partial(request, "intake/form_made.html", "intake/_form_made.html", context)
-    return _file(made)
-
-
-def _file(made: forms.Form) -> FileResponse:
-    return FileResponse(
-        BytesIO(made.content),
-        as_attachment=True,
-        filename=made.name,
-        content_type=exports.CONTENT_TYPES["xlsx"],
-    )
+    return _attachment(made)
 
 
 def _made_form(kind, form, *, is_blank: bool) -> forms.Form | Job:
@@ -142,6 +118,31 @@ def _made_form(kind, form, *, is_blank: bool) -> forms.Form | Job:
         return forms.blank_form(kind, form.wanted())
     reason = form.cleaned_data["reason"] if form.fields["reason"].required else ""
     return forms.ask_for_filled(kind, form.wanted(), reason=reason)
+
+
+def _attachment(form: forms.Form) -> FileResponse:
+    return FileResponse(
+        BytesIO(form.content),
+        as_attachment=True,
+        filename=form.name,
+        content_type=exports.CONTENT_TYPES["xlsx"],
+    )
+
+
+@requires(ADD)
+@require_GET
+def form_made(request, pk):
+    """A long form: this page waits for its Job, and gives the form once it is there."""
+    job = get_object_or_404(Job.objects.of(request.user), pk=pk, kind=FORM)
+    try:
+        form = forms.made_form(job)
+    except vault.Gone:
+        messages.warning(request, _("这份预填表只留一天，已经删了，请再下载一次。"))
+        return redirect("intake:home")
+    if form is None or request.htmx:
+        context = {"job": None if form else job, "address": request.path}
+        return page_or_partial(request, "intake/form_made.html", "intake/_making.html", context)
+    return _attachment(form)
 
 
 def shown_column(kind, column, context) -> dict:

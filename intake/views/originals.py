@@ -64,8 +64,8 @@ def upload_marked(request, pk):
         messages.warning(request, _("没有可以标红的：原件或预览已过保存期。"))
         return redirect(upload)
     if job or request.htmx:
-        context = {"upload": upload, "job": job}
-        return page_or_partial(request, "intake/marked.html", "intake/_marking.html", context)
+        context = {"upload": upload, "job": job, "address": request.path}
+        return page_or_partial(request, "intake/marked.html", "intake/_making.html", context)
     upload.refresh_from_db()
     pieces = marking.read_marked(upload, by=request.user)
     return _attachment(pieces, marked_name(upload.name), exports.CONTENT_TYPES["xlsx"])

@@ -63,6 +63,7 @@ def detail_context(request, upload) -> dict:
         "may_act": request.user.has_perm(ADD) and services.may_handle(upload, request.user, now),
         "undo_until": until,
         "may_undo": until is None or until > now,
+        "written": pages.changing_rows(upload.counts),
     }
     if upload.is_under_way:
         return context | {"seconds_left": pages.seconds_left(upload.job, now)}
