@@ -7,7 +7,9 @@ one test. It never touches openpyxl, a request or a job; the machinery never kno
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from common.models import ChangeSet
 from intake.columns.base import Column, Context
 
 _kinds: dict[str, "ReportKind"] = {}
@@ -119,6 +121,10 @@ class ReportKind:
         """A function header -> what a header that is no column means to the kind, in a sheet with a
         column for each unit: what it gives is handed on with the cells below. None: nothing."""
         return lambda _header: None
+
+    def settle(self, change_set: ChangeSet, context: Context, at: datetime) -> None:
+        """See to what rests on the rows of a set: in the commit's transaction once they are written,
+        and in an undo's once they are put back."""
 
 
 def get(slug: str) -> ReportKind | None:

@@ -104,7 +104,7 @@ class UnitAdmin(ReferenceAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        follow_reference()
+        follow_reference(form.instance, by=request.user)
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)

@@ -262,14 +262,22 @@ class _Undoing:
         connection.check_constraints(table_names=tables)
 
     def _let_go(self, table: str, first: int, last: int) -> None:
-        """Pointers that may be empty are emptied: whoever keeps them finds the row anew."""
+        """Pointers that may be empty are emptied: whoever keeps them finds the row anew. Rows that are
+        derived go; they are made anew at the end."""
+        derived = register.derived_models()
         for relation in model_of(table)._meta.get_fields(include_hidden=True):
-            if not (_points_here(relation) and _lets_go(relation)):
+            if not _points_here(relation):
                 continue
             pointing = quoted(relation.related_model._meta.db_table)
             column = quoted(relation.field.column)
+            if relation.related_model in derived:
+                let_go = f"DELETE FROM {pointing}"
+            elif _lets_go(relation):
+                let_go = f"UPDATE {pointing} SET {column} = NULL"
+            else:
+                continue
             self.run(
-                f"UPDATE {pointing} SET {column} = NULL WHERE {column} IN (SELECT p.pk FROM {PARTS} p "
+                f"{let_go} WHERE {column} IN (SELECT p.pk FROM {PARTS} p "
                 f"JOIN {CHANGES} c ON c.change = p.change WHERE p.tab = %s AND p.verb = 'I' "
                 "AND c.code = '' AND c.change BETWEEN %s AND %s)",
                 [table, first, last],

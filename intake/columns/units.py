@@ -116,6 +116,11 @@ class Holders:
         return set(), loose
 
 
+def holders_of(kinds: Iterable[str], on: date) -> Holders:
+    """What may stand in front of the names of units of some kinds on a day."""
+    return Holders(_entries(_HOLDERS, on), ancestors(kinds, on))
+
+
 class Names:
     """The spellings of some units, from the strictest to the loosest."""
 

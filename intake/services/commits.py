@@ -96,13 +96,13 @@ def _write(upload: Upload, passed: Pass, *, by, at: datetime) -> Committed:
 
 def _settle_written(upload: Upload, passed: Pass, recorder, *, by, at: datetime) -> None:
     counts = passed.counts()
+    passed.kind.settle(recorder.change_set, passed.context, at)
     if recorder.change_set.rows.exists() or upload.change_set is None:
         upload.change_set = recorder.change_set
     else:
         recorder.change_set.delete()  # a repetition that changed nothing: the earlier one stands
     upload.state, upload.counts = State.COMMITTED, counts
     upload.committed_by, upload.committed_at = by, at
-    passed.kind.settle(recorder.change_set, passed.context, at)
     touch_figures(passed.kind, passed.context)
     audit.record(
         "intake.committed",
