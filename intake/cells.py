@@ -20,15 +20,15 @@ class CellError:
     code: str
 
 
+# What `isoformat` writes of a value, by its very class: a datetime is also a date.
+MARK_OF = {datetime: DATETIME, date: DATE, time: TIME}
+
+
 def encode(value) -> str | int | float | bool | None:
     """What the child writes for a cell."""
+    if mark := MARK_OF.get(value.__class__):
+        return mark + value.isoformat()
     match value:
-        case datetime():
-            return DATETIME + value.isoformat()
-        case date():
-            return DATE + value.isoformat()
-        case time():
-            return TIME + value.isoformat()
         case timedelta():  # a length of time is a number of days, as Excel keeps it
             return value.total_seconds() / 86_400
         case CellError():

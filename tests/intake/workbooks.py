@@ -1,4 +1,4 @@
-"""Makes workbooks for tests: good ones in few words, and broken and hostile ones by hand."""
+"""Makes workbooks for tests: good ones in few words, broken and hostile ones by hand. Reads them."""
 
 import io
 import struct
@@ -6,6 +6,9 @@ import zipfile
 from pathlib import Path
 
 from openpyxl import Workbook
+
+from intake import reading
+from intake.cells import decode
 
 STORED = Path(__file__).parent.parent / "data" / "workbooks"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -29,6 +32,21 @@ def xlsx(*sheets: list[list], name: str = "Sheet") -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def read(data: bytes, name: str = "名单.xlsx", sheet: int = 1) -> dict[int, list]:
+    """The rows of a sheet by their numbers, cells decoded."""
+    with reading.open_book(data, name=name) as book:
+        return {
+            first + position: [decode(raw) for raw in row]
+            for first, rows in book.rows(sheet)
+            for position, row in enumerate(rows)
+        }
+
+
+def facts(data: bytes, name: str = "名单.xlsx", sheet: int = 1) -> reading.SheetInfo:
+    with reading.open_book(data, name=name) as book:
+        return book.sheets[sheet - 1]
 
 
 def packed(members: dict[str, bytes | str], compression=zipfile.ZIP_DEFLATED) -> bytes:
