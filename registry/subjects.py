@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import User
 from common.subjects import subject
-from registry.models import Duty, Finding, Posting, Unit
+from registry.models import Duty, Finding, Posting, Transfer, Unit
 
 subject(
     Unit,
@@ -45,4 +45,12 @@ subject(
     ),
     title=lambda user: f"{user.name} ({user.username})",
     address=lambda user: reverse("registry:account-detail", args=[user.pk]),
+)
+subject(
+    Transfer,
+    label=_("转学申请"),
+    visible_to=lambda user: Transfer.objects.visible_to(user, "registry.view_student"),
+    title=lambda transfer: f"{_('转学申请')} {transfer.pk}",
+    address=lambda transfer: reverse("registry:transfer-list"),
+    cleared=lambda transfer, on: transfer.decided_at is not None,
 )

@@ -15,9 +15,7 @@ from registry.models.places import Unit, units_seen_by
 class TransferQuerySet(models.QuerySet):
     def visible_to(self, user, permission: str):
         """Proposals to and from one's units, and about children whom one's units hold."""
-        today = clock.today()
-        seen = units_seen_by(user, permission, on=today)
-        held = Student.objects.held_in(seen, today).filter(pk=OuterRef("student"))
+        seen, held = _seen_and_held(user, permission)
         if not roles.only_reads(permission):
             return self.filter(Q(to_school__in=seen) | Exists(held))
         return self.filter(Q(to_school__in=seen) | Q(from_school__in=seen) | Exists(held))
@@ -30,20 +28,41 @@ class TransferQuerySet(models.QuerySet):
 
     def to_decide(self, user, permission: str):
         """Those that wait for this person: one's units hold the child, or nobody does and one asked."""
-        today = clock.today()
-        seen = units_seen_by(user, permission, on=today)
-        held = Student.objects.held_in(seen, today).filter(pk=OuterRef("student"))
-        nowhere = ~Exists(Enrolment.objects.open(today).filter(student=OuterRef("student")))
+        seen, held = _seen_and_held(user, permission)
+        goes = Enrolment.objects.open(clock.today()).filter(student=OuterRef("student"))
+        nowhere = ~Exists(goes)
         return self.open().filter(Exists(held) | Q(to_school__in=seen) & nowhere)
+
+    def from_units(self, user, permission: str):
+        """Children who are to leave one's units, or have left them this way."""
+        seen, held = _seen_and_held(user, permission)
+        return self.filter(Q(from_school__in=seen) | Q(Exists(held), decided_at=None))
+
+    def to_units(self, user, permission: str):
+        """Children for whom one's units have asked."""
+        return self.filter(to_school__in=units_seen_by(user, permission, on=clock.today()))
+
+    def to_take_back(self, user, permission: str):
+        """Accepted ones that this person may undo: one gave the child away, or holds it now."""
+        seen, held = _seen_and_held(user, permission)
+        return self.filter(Q(from_school__in=seen) | Exists(held), accepted=True)
 
     def asked_by(self, user, permission: str):
         """Those of one's own units, which may take them back."""
         return self.open().filter(to_school__in=units_seen_by(user, permission, on=clock.today()))
 
     def for_list(self):
+        """What waits for an answer comes first."""
         return self.select_related(
             "student", "from_school", "to_school", "proposed_by", "decided_by"
-        ).order_by("-proposed_at", "-pk")
+        ).order_by(F("decided_at").desc(nulls_first=True), "-proposed_at", "-pk")
+
+
+def _seen_and_held(user, permission: str):
+    """One's units, and the child of an outer transfer if one of them holds it; as sub-queries."""
+    today = clock.today()
+    seen = units_seen_by(user, permission, on=today)
+    return seen, Student.objects.held_in(seen, today).filter(pk=OuterRef("student"))
 
 
 class Transfer(Sourced):

@@ -55,7 +55,7 @@ def merge_students(keep: Student, drop: Student, *, by, at: datetime) -> ChangeS
         for school, since in schools.items():
             touch_enrolled([school], since=since, on=at.date())
         link_members(students=[keep.pk, drop.pk])
-        audit.record(MERGED, keep, by=by, after={"merged": str(drop), "moved": moved})
+        audit.record(MERGED, keep, by=by, after={"merged": str(drop), "repointed": moved})
     return recorder.change_set
 
 
@@ -102,9 +102,9 @@ def _settle_transfers(keep: Student, drop: Student, recorder, *, by, at: datetim
 def _repoint(keep: Student, drop: Student, recorder) -> Iterator[tuple[str, int]]:
     """Every row of every model with a foreign key to a child, later apps' included."""
     next_position = students.next_position(keep)
-    for relation in Student._meta.related_objects:
-        if relation.many_to_many:
-            continue
+    for relation in Student._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or relation.concrete or relation.many_to_many:
+            continue  # no far end of a foreign key; a table between two models has keys of its own
         model, name = relation.related_model, relation.field.name
         rows = list(model._base_manager.filter(**{name: drop.pk}).order_by("pk"))
         for row in rows:

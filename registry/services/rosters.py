@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from common import changes
 from registry.models import Enrolment, Transfer
+from registry.services.transfers import tell_holders
 
 
 def earliest_open(children: set[int], on: date) -> dict[int, Enrolment]:
@@ -30,7 +31,7 @@ def propose_transfers(
         .filter(student__in=children)
         .values_list("student_id", "to_school_id")
     )
-    proposed = 0
+    proposed: list[Transfer] = []
     for one in wanted:
         key = (one["student"], one["to_school"])
         holder = held.get(one["student"])
@@ -49,8 +50,9 @@ def propose_transfers(
         )
         source = one["source"]
         recorder.insert(transfer, sheet=source["source_sheet"], row=source["source_row"])
-        proposed += 1
-    return proposed
+        proposed.append(transfer)
+    tell_holders(proposed, by=by, at=at)
+    return len(proposed)
 
 
 def places_of(enrolments: list[int]) -> dict[int, tuple[str, str]]:
