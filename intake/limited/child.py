@@ -7,6 +7,7 @@ few may be open, no process started, nothing dumped when it dies.
 import os
 import resource
 import select
+import signal
 import socket
 import sys
 import threading
@@ -25,6 +26,9 @@ LOOK_UP_AFTER = 30  # seconds between two looks at whether the parent still live
 def main() -> None:
     parent = int(sys.argv[1])
     control = socket.socket(fileno=0)
+    # A worker that is asked to end first finishes what it does; its child must outlive the asking.
+    for asking in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asking, signal.SIG_IGN)
     _limit_all_but_time()
     while not select.select([control], [], [], LOOK_UP_AFTER)[0]:
         # A fork of the parent may hold the other end open after the parent itself has gone.

@@ -11,6 +11,7 @@ import orjson
 from django.conf import settings
 
 from intake.faults import Fault, Unusable
+from intake.limited.sheets import MOST_ROWS
 from intake.reading import processes, words  # noqa: F401  the faults' words
 from intake.reading.content import ENDINGS, Content, content_of
 
@@ -61,11 +62,15 @@ class Book:
         """
         self._drain()
         self._child.ask({"rows": sheet_number})
-        self._unread = True
+        self._unread, last = True, 0
         while "cells" in (message := _said(self._child.answer())):
-            yield message["row"], message["cells"]
+            first, rows = message.get("row"), message["cells"]
+            if not _follows(first, rows, last):
+                raise self._child.strange()
+            last = first + len(rows) - 1
+            yield first, rows
         self._unread = False
-        self.blank_rows[sheet_number] = message["blank_rows"]
+        self.blank_rows[sheet_number] = message.get("blank_rows", 0)
 
     def _drain(self) -> None:
         while self._unread:
@@ -146,6 +151,12 @@ def _book(child: processes.Child, name: str) -> Book:
 
 def _sheet(facts: dict) -> SheetInfo:
     return SheetInfo(**facts | {name: [tuple(ends) for ends in facts[name]] for name in RANGES})
+
+
+def _follows(first, rows, last: int) -> bool:
+    """Whether these are rows below the last ones: a reader gone wild must not go on for ever."""
+    is_chunk = isinstance(first, int) and isinstance(rows, list)
+    return is_chunk and last < first <= first + len(rows) - 1 <= MOST_ROWS
 
 
 def _said(message: dict) -> dict:

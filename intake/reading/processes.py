@@ -68,7 +68,7 @@ class Child:
         except orjson.JSONDecodeError:
             message = None
         if not isinstance(message, dict):
-            raise self._strange()
+            raise self.strange()
         return message
 
     def skip(self) -> bytearray:
@@ -80,11 +80,16 @@ class Child:
         self.process.kill()
         self.process.wait()
 
+    def strange(self) -> Unusable:
+        """It says what our reader never says, so it is not trusted any more."""
+        self.end()
+        return Unusable("reader_died")
+
     def _length(self) -> int:
         try:
             return frames.length(self._exactly(frames.HEAD.size))
         except frames.Broken:
-            raise self._strange() from None
+            raise self.strange() from None
 
     def _exactly(self, size: int) -> bytearray:
         """That many bytes; only the time in which we wait for the child counts against it."""
@@ -119,17 +124,12 @@ class Child:
         try:
             ended = self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            raise self._strange() from None
+            raise self.strange() from None
         code = {
             -signal.SIGABRT: "reader_out_of_memory",  # Rust aborts when it gets none
             -signal.SIGXCPU: "reader_too_slow",
         }.get(ended, "reader_died")
         raise Unusable(code)
-
-    def _strange(self) -> Unusable:
-        """It says what our reader never says, so it is not trusted any more."""
-        self.end()
-        return Unusable("reader_died")
 
 
 def _environment() -> dict[str, str]:

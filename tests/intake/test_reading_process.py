@@ -60,6 +60,16 @@ def test_a_child_killed_while_it_reads_is_a_fault_and_the_next_file_is_read(long
     assert len(read_all(long_list)) == 20_000
 
 
+@pytest.mark.parametrize("asking", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_asked_to_end_can_finish_what_it_reads(asking, long_list):
+    """An init system asks all processes of a service at once."""
+    with reading.open_book(long_list, name="a.xlsx") as book:
+        rows = book.rows(1)
+        read = len(next(rows)[1])
+        os.kill(pid_of(book), asking)
+        assert read + sum(len(chunk) for _first, chunk in rows) == 20_000
+
+
 def test_a_child_that_hangs_is_given_up(long_list, monkeypatch):
     monkeypatch.setattr(processes, "WALL", 0.05)
     child = processes.take_child()
@@ -215,16 +225,31 @@ def test_no_clear_byte_lies_on_a_disk(tmp_path, monkeypatch, settings):
 
 
 # What it says is not trusted ---------------------------------------------------------------------
+def framed(message: bytes) -> bytes:
+    return len(message).to_bytes(4, "big") + message
+
+
+SHEET = (
+    b'{"number":1,"name":"a","hidden":false,"width":1,"height":1,"first_row":1,"first_column":1,'
+    b'"hidden_rows":[],"hidden_columns":[],"merged":[]}'
+)
+OPENED = framed(b'{"format":"xlsx","uses_1904":false,"unknown":[],"sheets":[' + SHEET + b"]}")
 SAYINGS = {
-    "no JSON": b"\x00\x00\x00\x02{]",
-    "no object": b"\x00\x00\x00\x02[]",
+    "no JSON": framed(b"{]"),
+    "no object": framed(b"[]"),
     "a length beyond all measure": b"\xff\xff\xff\xff",
     "too little": b"\x00\x00\x00\x09{}",
     "nothing": b"",
-    "an object of another kind": b'\x00\x00\x00\x12{"sheets":"abcde"}',
-    "sheets of another kind": b'\x00\x00\x00\x51{"format":"xlsx","uses_1904":false,"unknown":[],'
-    b'"sheets":[{"number":1,"name":"a"}]}',
-    "an unknown fault": b'\x00\x00\x00\x1b{"fault":"xx","params":{}} ',
+    "an object of another kind": framed(b'{"sheets":"abcde"}'),
+    "sheets of another kind": framed(
+        b'{"format":"xlsx","uses_1904":false,"unknown":[],"sheets":[{"number":1,"name":"a"}]}'
+    ),
+    "an unknown fault": framed(b'{"fault":"xx","params":{}}'),
+    "a fault of another kind": framed(b'{"fault":"too_many_rows","params":[]}'),
+    "rows without a number": OPENED + framed(b'{"cells":[[1]]}'),
+    "rows of another kind": OPENED + framed(b'{"row":1,"cells":7}'),
+    "the same rows again": OPENED + 2 * framed(b'{"row":1,"cells":[[1]]}'),
+    "rows below all rows": OPENED + framed(b'{"row":99999999,"cells":[[1]]}'),
 }
 
 
@@ -232,14 +257,18 @@ SAYINGS = {
 def test_a_child_that_says_what_ours_never_says_is_given_up(saying, tmp_path, monkeypatch):
     strange = tmp_path / "strange.py"
     strange.write_text(
-        "import os, socket\n"
+        "import socket\n"
         "control = socket.socket(fileno=0)\n"
         "control.recv(9)\n"
         f"control.sendall({SAYINGS[saying]!r})\n"
+        "control.recv(1000)\n"
     )
     monkeypatch.setattr(processes, "PROGRAM", strange)
     child = processes.Child()
     monkeypatch.setattr(processes, "take_child", lambda: child)
-    with pytest.raises(Unusable, match="reader_died"):
-        reading.open_book(stored("list.xlsx"), name="a.xlsx")
+    with (
+        pytest.raises(Unusable, match="reader_died"),
+        reading.open_book(stored("list.xlsx"), name="a.xlsx") as book,
+    ):
+        list(book.rows(1))
     assert has_ended(child.process.pid)
