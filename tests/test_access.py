@@ -12,12 +12,14 @@ from django.urls import URLPattern, get_resolver, reverse
 from common import clock, files
 from common.models import Event, InboxLine, Job, StoredFile, User
 from dashboard.demo.people import PEOPLE, load_people
-from registry.models import CalendarDay, Duty, Posting, Unit
+from registry.models import CalendarDay, Duty, Finding, Posting, Unit
+from registry.services import findings
+from registry.services.findings import Found
 from registry.services.postings import propose_posting
 from registry.services.setup import load_calendar
 from registry.services.units import load_units
 from tasks_app.models import HistoryBatch, Indicator, Observation, ProgressReport, WorkItem
-from tasks_app.services import numbers, reports
+from tasks_app.services import numbers, quality, reports
 from tasks_app.services.catalogue import load_plan
 from tasks_app.services.duties import open_progress_duties
 from tests.access_table import TABLE
@@ -32,6 +34,7 @@ SECRETS = [
     "乌日娜",
     "0483-0000011",
 ]
+FACTS = {"code": "T01-01", "value": "9", "middle": "1", "points": 6}
 STRANGERS = ["right", "ejina", "school", "sysadmin", "secadmin", "auditor"]
 
 
@@ -106,6 +109,15 @@ def world(db):
         "job": job,
         "batch": batch,
         "posting": posting,
+        "finding": _finding(Unit.objects.get(key="banner-zuoqi"), now),
+        "rule": quality.set_rule(
+            by=users["bureau"],
+            at=now,
+            form="AT_MOST",
+            left="T01-01:NUM",
+            right=["T01-02:NUM"],
+            note="口径",
+        ),
         "held": Posting.objects.get(user=users["left"]),
         "account": users["left"],
         "unit": Unit.objects.get(key="banner-zuoqi"),
@@ -115,6 +127,12 @@ def world(db):
         "observation": Observation.objects.get(),
         "approved": ProgressReport.objects.get(pk=approved.pk),
     }
+
+
+def _finding(unit, at):
+    one = Found("tasks_app.outlier.1", "registry.unit", str(unit.pk), unit.pk, FACTS, "2025Q3")
+    findings.settle([one], rules=[one.rule], checked=set(), at=at, on=at.date())
+    return Finding.objects.get()
 
 
 def named_addresses(patterns=None, namespace=""):

@@ -27,7 +27,8 @@ class FindingQuerySet(ScopedQuerySet):
         return self.to_answer().filter(due_on__lt=on)
 
     def of_rule(self, prefix: str):
-        return self.filter(rule__startswith=prefix)
+        """Of one rule, or of all of a kind."""
+        return self.filter(Q(rule=prefix) | Q(rule__startswith=f"{prefix}."))
 
     def about(self, code: str, pks):
         """Findings on things of one kind."""

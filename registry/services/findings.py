@@ -59,8 +59,22 @@ def declare(code: str, *, label, says, address) -> Kind:
     return _kinds[code]
 
 
+def _kind(rule: str) -> Kind | None:
+    return _kinds.get(".".join(rule.split(".")[:2]))
+
+
 def kind_of(finding: Finding) -> Kind | None:
-    return _kinds.get(".".join(finding.rule.split(".")[:2]))
+    return _kind(finding.rule)
+
+
+def is_rule(code: str) -> bool:
+    """Whether the code can be that of a rule."""
+    return _kind(code) is not None and len(code) <= 80
+
+
+def label_of(code: str) -> str:
+    """One rule of a kind, as a list that is narrowed to it says."""
+    return f"{_kind(code).label} {code.rpartition('.')[2]}"
 
 
 def all_kinds() -> list[Kind]:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Prefetch, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks_app.models.plan import Indicator
@@ -81,6 +82,23 @@ class QualityRule(models.Model):
     def of_role(self, role: str) -> list["QualityTerm"]:
         return [term for term in self.terms.all() if term.role == role]
 
+    @property
+    def formula(self) -> str:
+        """The rule as it is read: T01-01 ≤ T01-02."""
+
+        def named(*roles, sign):
+            found = [str(term) for role in roles for term in self.of_role(role)]
+            return f" {sign} ".join(found)
+
+        left = named("LEFT", sign="+")
+        if self.form == self.Form.AT_MOST:
+            return f"{left} ≤ {named('RIGHT', sign='+')}"
+        if self.form == self.Form.SUM_OF:
+            return f"{left} = {named('RIGHT', sign='+')}"
+        came, went = named("IN", sign="+"), named("OUT", sign="−")
+        moves = (f" + {came}" if came else "") + (f" − {went}" if went else "")
+        return gettext("%(left)s = 上期末%(moves)s") % {"left": left, "moves": moves}
+
 
 class QualityTerm(models.Model):
     """One number in a rule, and where it stands there."""
@@ -107,4 +125,8 @@ class QualityTerm(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.role} {self.indicator_id} {self.part}"
+        """T01-01, or T01-01 的分母."""
+        code = self.indicator.code
+        return (
+            gettext("%(code)s 的分母") % {"code": code} if self.part == Part.DENOMINATOR else code
+        )

@@ -1,6 +1,6 @@
 """Numbers checked against each other and against a unit's own past; a breach is a finding."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from statistics import median
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -82,8 +83,9 @@ def set_rule(
     plus: Iterable[Named] = (),
     minus: Iterable[Named] = (),
     note: str,
+    replaces: QualityRule | None = None,
 ) -> QualityRule:
-    """Set a rule; what is stored already is checked against it by a job."""
+    """Set a rule, in place of another if one is named; a job checks what is stored against it."""
     terms = [
         (role, indicator, part)
         for role, names in (
@@ -100,6 +102,8 @@ def set_rule(
         QualityTerm(rule=rule, role=role, indicator=indicator, part=part)
         for role, indicator, part in terms
     )
+    if replaces is not None:
+        end_rule(replaces, by=by, at=at)
     jobs.enqueue(JOB, by=by, rule_id=rule.pk)
     audit.record("tasks_app.quality_rule_set", rule, by=by, after=_facts(rule, terms))
     return rule
@@ -131,16 +135,23 @@ def _facts(rule: QualityRule, terms: list) -> dict:
 
 
 @transaction.atomic
-def end_rule(rule: QualityRule, *, by, at: datetime, on: date) -> QualityRule:
+def end_rule(rule: QualityRule, *, by, at: datetime) -> QualityRule:
     """Take a rule out of use: what it has found is cleared, what was answered stays."""
     rule = QualityRule.objects.select_for_update().get(pk=rule.pk)
     if rule.ended_at is not None:
         return rule
     rule.ended_by, rule.ended_at = by, at
     rule.save(update_fields=["ended_by", "ended_at"])
-    settled = findings.settle([], rules=[rule.code], checked=None, at=at, on=on)
+    day = timezone.localdate(at)
+    settled = findings.settle([], rules=[rule.code], checked=None, at=at, on=day)
     audit.record("tasks_app.quality_rule_ended", rule, by=by, after={"cleared": settled.cleared})
     return rule
+
+
+def counted(rules: Iterable[QualityRule], found) -> list[tuple[QualityRule, int]]:
+    """Each rule with how many of the findings given are its own, in two questions."""
+    counts = Counter(found.of_rule(RULE).values_list("rule", flat=True))
+    return [(rule, counts[rule.code]) for rule in rules]
 
 
 # Checking ----------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def test_a_rule_out_of_use_clears_what_it_found(world, numbers, set_rule):
     world.observe(numbers[1], world.a, "2022", 4)
     keep_up()
     rule = set_rule(Form.AT_MOST, "Q1:NUM", ["Q2:NUM"])
-    quality.end_rule(rule, by=world.decider, at=NOW, on=TODAY)
+    quality.end_rule(rule, by=world.decider, at=NOW)
     assert open_findings() == set()
     assert quality.check_rule(rule, at=NOW, on=TODAY) == findings.Settled()
     world.observe(numbers[0], world.a, "2022", 7)
