@@ -1,9 +1,12 @@
 """What the registry does outside a request."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.jobs import JobFault, job
+from common.models import ChangeSet
 from registry.models import Unit
 from registry.services import lists, promotion, searches
 
@@ -20,14 +23,14 @@ def link_lists(_running, **_later):
 
 
 @job("registry.promote", label=_("升级"))
-def promote(running, *, unit, schools, edited_too=False, **_later):
-    """Many children at once: the same deed as on the page, with progress."""
+def promote(running, *, unit, day, schools, edited_too=False, **_later):
+    """Many children at once: the same deed as on the page, with progress, as of the day it was asked."""
     try:
         change_set = promotion.promote(
             Unit.objects.get(pk=unit),
             by=running.asked_by,
             at=clock.now(),
-            on=clock.today(),
+            on=date.fromisoformat(day),
             schools=schools,
             edited_too=edited_too,
             progress=running.progress,
@@ -35,3 +38,11 @@ def promote(running, *, unit, schools, edited_too=False, **_later):
     except promotion.NothingToDo:
         raise JobFault(str(_("这些学校本学年已经升过级，没有再动。"))) from None
     return {"change_set": change_set.pk}
+
+
+@job("registry.undo_promotion", label=_("撤销升级"))
+def undo_promotion(running, *, change_set, **_later):
+    """Safe to repeat: what is back where it was is not put back again."""
+    found = ChangeSet.objects.get(pk=change_set)
+    undone = promotion.undo_promotion(found, by=running.asked_by, at=clock.now())
+    return {"undone": undone.undone, "left": len(undone.left)}
