@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.options import on_change, option
-from registry.services import duties
+from registry.services import duties, unmasking
 
 for code, label, days in (
     ("registry.due_month", _("月报截止：期末后"), 5),
@@ -27,6 +27,16 @@ option(
     least=1,
     most=120,
     unit=_("个工作日"),
+)
+
+option(
+    unmasking.MINUTES,
+    label=_("看完整信息显示几分钟"),
+    help=_("写明原因后，学生的号码、电话和地址显示这么久，然后自动隐去。"),
+    default=5,
+    least=1,
+    most=30,
+    unit=_("分钟"),
 )
 
 on_change("registry.due_", lambda code: duties.move_due_days())

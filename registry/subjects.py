@@ -3,13 +3,23 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import User
 from common.subjects import subject
-from registry.models import Duty, Finding, Posting, Transfer, Unit
+from registry.models import Duty, Finding, OutsideList, Posting, Student, Transfer, Unit
 
 subject(
     Unit,
     label=_("单位"),
     visible_to=lambda user: Unit.objects.visible_to(user, "registry.view_unit"),
     title=lambda unit: unit.name,
+)
+subject(
+    Student,
+    label=_("学生"),
+    visible_to=lambda user: Student.objects.visible_to(user, "registry.view_student"),
+)
+subject(
+    OutsideList,
+    label=_("部门名单"),
+    visible_to=lambda user: OutsideList.objects.visible_to(user, "registry.view_outsidelist"),
 )
 subject(
     Duty,

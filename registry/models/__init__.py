@@ -9,7 +9,14 @@ from registry.models.children import (
 )
 from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
 from registry.models.findings import Finding
-from registry.models.lists import SENSITIVE, Category, Department, Membership, OutsideList
+from registry.models.lists import (
+    SENSITIVE,
+    Category,
+    Department,
+    Membership,
+    OutsideList,
+    children_on,
+)
 from registry.models.places import (
     CalendarDay,
     Closure,
@@ -65,6 +72,7 @@ __all__ = [
     "UnitAlias",
     "UnitCode",
     "UnitParent",
+    "children_on",
     "descendants_of",
     "in_force",
     "posted_at",

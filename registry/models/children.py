@@ -16,7 +16,15 @@ from common import clock
 from common.crypto import EncryptedField
 from registry import identity, roles
 from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
-from registry.models.places import Closure, Dated, ScopedQuerySet, Unit, in_force, units_seen_by
+from registry.models.places import (
+    Closure,
+    Dated,
+    ScopedQuerySet,
+    Unit,
+    descendants_of,
+    in_force,
+    units_seen_by,
+)
 
 
 class Sourced(models.Model):
@@ -83,8 +91,23 @@ class StudentQuerySet(ScopedQuerySet):
         """Children of whom one of these enrolments is."""
         return self.filter(Exists(enrolments.of_outer_student()))
 
+    def by_class(self, on: date):
+        """In the order of a school's rolls: grade, class, then as they were entered."""
+        here = Enrolment.objects.in_force(on).of_outer_student().order_by("valid_from", "pk")
+        return self.annotate(
+            roll_grade=Subquery(here.values("grade")[:1]),
+            roll_class=Subquery(here.values("class_name")[:1]),
+        ).order_by("roll_grade", "roll_class", "pk")
+
     def not_enrolled(self, on: date):
         return self.filter(~Exists(Enrolment.objects.in_force(on).of_outer_student()))
+
+    def living_or_kept_in(self, unit, on: date):
+        """Of children who go nowhere: those whom a unit answers for; without a unit all of them."""
+        if unit is None:
+            return self
+        below = descendants_of(unit, on=on)
+        return self.filter(Q(residence__in=below) | Q(residence=None, kept_by__in=below))
 
     def enrolled_twice(self, on: date):
         """Two open enrolments: a person decides which of them ends."""
@@ -227,6 +250,11 @@ class Identifier(Dated, Sourced):
         return f"{self.get_kind_display()} {self.pk}"
 
 
+class GuardianQuerySet(models.QuerySet):
+    def visible_to(self, user, permission: str):
+        return self.filter(student__in=Student.objects.visible_to(user, permission))
+
+
 class Guardian(Sourced):
     """Somebody who answers for a child; the first one stands in the sheets."""
 
@@ -242,6 +270,8 @@ class Guardian(Sourced):
     phone_index = models.UUIDField(null=True, editable=False)
     id_number = EncryptedField(_("监护人身份证号"), purpose=identity.NUMBER, blank=True)
     id_number_index = models.UUIDField(null=True, editable=False, db_index=True)
+
+    objects = GuardianQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("监护人")
@@ -263,6 +293,20 @@ class EnrolmentQuerySet(ScopedQuerySet):
 
     def in_force(self, on: date):
         return self.filter(in_force(on))
+
+    def changeable_by(self, user, permission: str):
+        """A school corrects and ends its own; who holds the child does so for all of the child's."""
+        today = clock.today()
+        seen = units_seen_by(user, permission, on=today)
+        held = Student.objects.held_in(seen, today).filter(pk=OuterRef("student"))
+        return self.filter(Q(school__in=seen) | Exists(held))
+
+    def standing(self):
+        """Without an end."""
+        return self.filter(valid_to=None)
+
+    def of_student(self, student):
+        return self.filter(student=student)
 
     def of_outer_student(self):
         """For a sub-query about the child of the query around it."""

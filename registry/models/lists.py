@@ -1,13 +1,15 @@
 """Dated lists of other departments, and who is on them: children, and guardians of children."""
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.crypto import EncryptedField
 from registry import identity
-from registry.models.children import Enrolment, Sourced, Student
+from registry.models.children import Enrolment, Guardian, Sourced, Student
 from registry.models.places import ScopedQuerySet, Unit, units_seen_by
 
 
@@ -68,6 +70,32 @@ class OutsideListQuerySet(ScopedQuerySet):
         seen = units_seen_by(user, permission, on=clock.today())
         return self.filter(Q(unit__in=seen) | Exists(members))
 
+    def kept_by(self, user, permission: str):
+        """Lists of one's own units: who only reads a member of it does not keep it."""
+        return self.filter(unit__in=units_seen_by(user, permission, on=clock.today()))
+
+    def for_list(self, members):
+        """With how many members one may see, and how many of them are told to be children of ours."""
+        counted = members.filter(list=OuterRef("pk")).order_by().values("list")
+        return (
+            self.select_related("unit")
+            .annotate(
+                members_seen=Coalesce(Subquery(counted.values(n=Count("pk"))), 0),
+                matched=Coalesce(Subquery(counted.values(n=Count("student"))), 0),
+            )
+            .order_by("-listed_on", "department", "pk")
+        )
+
+
+def children_on(category: str, on) -> Q:
+    """Children on a list of this category that holds on a day, themselves or through a guardian."""
+    members = Membership.objects.valid(on).filter(category=category)
+    unnamed = members.filter(child_id_number_index=None).values("id_number_index")
+    guardians = Guardian.objects.filter(id_number_index__in=unnamed)
+    return Q(pk__in=members.filter(student__isnull=False).values("student")) | Q(
+        pk__in=guardians.values("student")
+    )
+
 
 class OutsideList(models.Model):
     """One list as a department handed it over, with its date."""
@@ -94,6 +122,9 @@ class OutsideList(models.Model):
     def __str__(self):
         return f"{self.get_department_display()} {self.title}"
 
+    def get_absolute_url(self):
+        return reverse("registry:list-detail", args=[self.pk])
+
 
 class MembershipQuerySet(ScopedQuerySet):
     unit_lookup = "list__unit"
@@ -112,6 +143,12 @@ class MembershipQuerySet(ScopedQuerySet):
             | Q(student__residence__in=seen)
             | Exists(goes_here)
         )
+
+    def of_list(self, one):
+        return self.filter(list=one)
+
+    def for_page(self):
+        return self.select_related("student", "banner", "township").order_by("name", "pk")
 
     def about(self, student):
         """Those of a child: linked to it, or of one of its guardians without naming another child."""

@@ -135,6 +135,9 @@ class UnitQuerySet(ScopedQuerySet):
         aliases = UnitAlias.objects.filter(unit=OuterRef("pk"), name=name)
         return self.filter(Q(name=name) | Q(short_name=name) | Exists(aliases))
 
+    def home_of(self, student):
+        return self.filter(residents=student)
+
     def of_kinds(self, kinds):
         return self.filter(kind__in=kinds)
 

@@ -133,6 +133,13 @@ def _said(found: models.Field, value) -> str:
     return "" if found.is_relation else str(value)
 
 
+def change_and_child(pk: int, among) -> tuple[RowChange, Student] | None:
+    """One line of a history and its child, if the child is among these."""
+    found = RowChange.objects.filter(root=ROOT, pk=pk).select_related("change_set").first()
+    student = found and among.filter(pk=found.root_pk).first()
+    return (found, student) if student else None
+
+
 # Taking back -----------------------------------------------------------------------------------------
 def undo(change_set: ChangeSet, *, student: Student, by, at: datetime) -> ChangeSet:
     """Take a deed on this child back, whole or not at all. CannotUndo says what stands in the way."""

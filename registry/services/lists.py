@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
 
+from common import audit
 from registry.models import Guardian, Identifier, IdKind, Membership, OutsideList, Student
 
 
@@ -31,6 +33,14 @@ def link_members(
     gone = Q(found=None, student__isnull=False)
     other = Q(found__isnull=False) & (Q(student=None) | ~Q(student=F("found")))
     return found.filter(gone | other).update(student_id=F("found"))
+
+
+@transaction.atomic
+def compare_list(one: OutsideList, *, by) -> int:
+    """Link a list's members anew because somebody asked for it."""
+    changed = link_members(lists=[one])
+    audit.record("registry.list_compared", one, by=by, after={"changed": changed})
+    return changed
 
 
 def _may_be_about(students: list[int]) -> Q:

@@ -49,6 +49,14 @@ def narrow(students, search: PersonSearch):
     return students.named(search.text)
 
 
+def only_one(students, search: PersonSearch):
+    """The child that a number means, where it is one: no list between the number and the page."""
+    if not is_number(search.text):
+        return None
+    found = list(narrow(students, search)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def is_number(text: str) -> bool:
     return any(sign.isdigit() for sign in text)
 

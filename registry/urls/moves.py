@@ -1,8 +1,12 @@
 from django.urls import path
 
-from registry.views import transfers
+from registry.views import promotion, transfers
 
 urlpatterns = [
+    path("students/promotion/", promotion.promotion, name="promotion"),
+    path("students/promotion/begin/", promotion.promotion_begin, name="promotion-begin"),
+    path("students/promotion/<int:pk>/", promotion.promotion_detail, name="promotion-detail"),
+    path("students/promotion/<int:pk>/undo/", promotion.promotion_undo, name="promotion-undo"),
     path("students/transfers/", transfers.transfer_list, name="transfer-list"),
     path("students/transfers/<int:pk>/accept/", transfers.transfer_accept, name="transfer-accept"),
     path("students/transfers/<int:pk>/refuse/", transfers.transfer_refuse, name="transfer-refuse"),

@@ -80,6 +80,15 @@ class Plan:
         return self.period.start
 
     @property
+    def last(self) -> date:
+        """The old year's last day."""
+        return self.on - timedelta(days=1)
+
+    @property
+    def unclear(self) -> int:
+        return sum(one.unclear for one in self.schools)
+
+    @property
     def to_do(self) -> list[SchoolPlan]:
         return [one for one in self.schools if one.moves]
 
