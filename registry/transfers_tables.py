@@ -16,6 +16,12 @@ def place(school: str, grade: str, class_name: str):
     return format_html("{}<small>{}</small>", school, f"{grade} {class_name}".strip())
 
 
+def opened(student, *, masked: bool):
+    """A child's name, that leads to its page."""
+    name = masks.name(student.name) if masked else student.name
+    return format_html('<a href="{}">{}</a>', student.get_absolute_url(), name)
+
+
 def state_of(transfer: Transfer) -> tuple[str, str]:
     """(code of the look, word)."""
     if transfer.decided_at is None:
@@ -39,19 +45,19 @@ class TransferTable(tables.Table):
         empty_text = gettext_lazy("没有转学申请")
         attrs = {"aria-label": gettext_lazy("转学申请")}
 
-    def __init__(self, *args, may: dict[str, set[int]], today, csrf_token="", side="", **kwargs):
+    def __init__(
+        self, *args, may: dict[str, set[int]], today, masked, csrf_token="", side="", **kwargs
+    ):
         """`may`: keys of the rows that this person may decide, take back, undo; of children seen."""
         super().__init__(*args, **kwargs)
-        self.may, self.today = may, today
+        self.may, self.today, self.masked = may, today, masked
         self.csrf_token, self.side = csrf_token, side
 
     def render_student(self, record):
         """Whoever cannot open the child reads the name's first character."""
         if record.student_id not in self.may["see"]:
             return masks.name(record.student.name)
-        return format_html(
-            '<a href="{}">{}</a>', record.student.get_absolute_url(), record.student.name
-        )
+        return opened(record.student, masked=self.masked)
 
     def render_from_school(self, record):
         return record.from_school.name if record.from_school else _("没有学校")
@@ -90,12 +96,13 @@ class DoubleTable(tables.Table):
         empty_text = gettext_lazy("没有同时在两所学校的学生")
         attrs = {"aria-label": gettext_lazy("同时在两所学校的学生")}
 
-    def __init__(self, *args, endable: set[int], today, csrf_token="", **kwargs):
+    def __init__(self, *args, endable: set[int], today, masked, csrf_token="", **kwargs):
         super().__init__(*args, **kwargs)
-        self.endable, self.today, self.csrf_token = endable, today, csrf_token
+        self.endable, self.today, self.masked = endable, today, masked
+        self.csrf_token = csrf_token
 
     def render_name(self, record):
-        return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.name)
+        return opened(record, masked=self.masked)
 
     def render_enrolments(self, record):
         context = {

@@ -10,10 +10,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
 
 from common import clock, files
-from common.models import Event, InboxLine, Job, StoredFile, User
-from dashboard.demo.people import PEOPLE, load_people
-from registry.models import CalendarDay, Duty, Finding, Posting, Unit
-from registry.services import findings
+from common.models import ChangeSet, Event, InboxLine, Job, RowChange, StoredFile, User
+from dashboard.demo.people import PEOPLE, SCHOOL, load_people
+from registry.models import (
+    CalendarDay,
+    Duty,
+    Enrolment,
+    Finding,
+    Membership,
+    OutsideList,
+    Posting,
+    Student,
+    Transfer,
+    Unit,
+)
+from registry.services import findings, students
 from registry.services.findings import Found
 from registry.services.postings import propose_posting
 from registry.services.setup import load_calendar
@@ -23,7 +34,8 @@ from tasks_app.services import numbers, quality, reports
 from tasks_app.services.catalogue import load_plan
 from tasks_app.services.duties import open_progress_duties
 from tests.access_table import TABLE
-from tests.intake import made
+from tests.children import give_number
+from tests.intake import made, rosters
 
 SIGN_INS = [person[0] for person in PEOPLE]
 # What only 左旗, its school and the league may ever read.
@@ -33,6 +45,10 @@ SECRETS = [
     "左旗的佐证材料.pdf",
     "乌日娜",
     "0483-0000011",
+    "左旗的升级",
+    "左旗的孩子",
+    "左旗的名单",
+    "152921201509010014",
 ]
 FACTS = {"code": "T01-01", "value": "9", "middle": "1", "points": 6}
 STRANGERS = ["right", "ejina", "school", "sysadmin", "secadmin", "auditor"]
@@ -118,6 +134,8 @@ def world(db):
             right=["T01-02:NUM"],
             note="口径",
         ),
+        **_moves(users, today, now),
+        **_child(users, today, now),
         "held": Posting.objects.get(user=users["left"]),
         "account": users["left"],
         "unit": Unit.objects.get(key="banner-zuoqi"),
@@ -133,6 +151,57 @@ def _finding(unit, at):
     one = Found("tasks_app.outlier.1", "registry.unit", str(unit.pk), unit.pk, FACTS, "2025Q3")
     findings.settle([one], rules=[one.rule], checked=set(), at=at, on=at.date())
     return Finding.objects.get()
+
+
+def _moves(users, today, now):
+    """A child whom another school of 左旗 asks for, and a promotion of 左旗."""
+    banner, school = Unit.objects.get(key="banner-zuoqi"), Unit.objects.get(key=SCHOOL)
+    child = Student.objects.create(name="左旗的学生", residence=banner)
+    Enrolment.objects.create(student=child, school=school, grade="13", valid_from=today)
+    transfer = Transfer.objects.create(
+        student=child,
+        from_school=school,
+        to_school=rosters.make_school("左旗另一所小学", banner),
+        grade="13",
+        proposed_by=users["left2"],
+        proposed_at=now,
+    )
+    promotion = ChangeSet.objects.create(
+        code="registry.students_promoted",
+        by=users["left"],
+        at=now,
+        title="左旗的升级",
+        subject_code="registry.unit",
+        subject_pk=str(banner.pk),
+    )
+    return {"transfer": transfer, "promotion": promotion}
+
+
+def _child(users, today, now):
+    """A child of 左旗 with a guardian, edited once, and a list that names it."""
+    banner = Unit.objects.get(key="banner-zuoqi")
+    child = Student.objects.create(name="左旗的孩子", residence=banner)
+    identifier = give_number(child, "152921201509010014")
+    guardian = students.keep_guardian(child, by=users["left"], at=now, name="左旗的家长")
+    school = rosters.make_school("左旗第三所小学", banner)
+    enrolment = Enrolment.objects.create(student=child, school=school, grade="13", valid_from=today)
+    outside = OutsideList.objects.create(
+        department="RURAL", title="左旗的名单", listed_on=today, unit=banner
+    )
+    Membership.objects.create(
+        list=outside,
+        name=child.name,
+        id_number=identifier.value,
+        id_number_index=identifier.value_index,
+        category="POVERTY_EXIT",
+    )
+    return {
+        "child": child,
+        "guardian": guardian,
+        "enrolment": enrolment,
+        "change": RowChange.objects.get(root_pk=child.pk),
+        "list": outside,
+    }
 
 
 def named_addresses(patterns=None, namespace=""):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common import clock
+from common import audit, clock
 from common.access import requires
 from common.lists import arrange
 from registry.models import Enrolment, Student, Transfer
@@ -17,6 +17,7 @@ from registry.transfers_forms import RefuseForm
 from registry.transfers_tables import DoubleTable, TransferTable
 
 VIEW, CHANGE = "registry.view_student", "registry.change_student"
+UNMASK = "registry.unmask_student"
 
 
 def _back(request):
@@ -27,6 +28,13 @@ def _back(request):
 def _too_late(request):
     messages.warning(request, _("这份申请已经有了答复，没有再动。"))
     return _back(request)
+
+
+def _told(request, table):
+    """A list of children was read: how many, never who."""
+    shown = len(table.page.object_list)
+    if shown:
+        audit.record("registry.students_listed", by=request.user, after={"rows": shown})
 
 
 # Looking -----------------------------------------------------------------------------------------
@@ -42,10 +50,12 @@ def transfer_list(request):
         shown.for_list(),
         may=_may(request.user, mine),
         today=clock.today(),
+        masked=not request.user.has_perm(UNMASK),
         csrf_token=get_token(request),
         side=side,
     )
     arrange(request, table)
+    _told(request, table)
     context = {"table": table, "side": side, "waiting": shown.open().count()}
     return render(request, "registry/transfer_list.html", context)
 
@@ -77,9 +87,11 @@ def double_list(request):
         mine.for_list(today).order_by("name", "pk"),
         endable=set(endable.values_list("pk", flat=True)),
         today=today,
+        masked=not request.user.has_perm(UNMASK),
         csrf_token=get_token(request),
     )
     arrange(request, table)
+    _told(request, table)
     return render(request, "registry/double_list.html", {"table": table})
 
 
