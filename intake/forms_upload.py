@@ -75,8 +75,6 @@ def periods_offered(on) -> list[tuple[str, list[tuple[str, str]]]]:
 class SheetForm(forms.Form):
     """Of which unit and period a sheet is, and its facts; what leaves no choice is not asked."""
 
-    facts_help = gettext_lazy("表上写了就不用填")
-
     def __init__(self, data=None, *, kind: ReportKind, user, on, units: Units, ids=""):
         # Several forms, for different kinds, stand on one page.
         super().__init__(data, auto_id=f"{ids}{kind.slug}-%s")
@@ -99,7 +97,7 @@ class SheetForm(forms.Form):
         words = {
             "label": str(fact.column.header),
             "required": False,
-            "help_text": fact.column.note or self.facts_help,
+            "help_text": fact.column.note,
         }
         choices = fact.column.choices(self.context)
         if choices:
@@ -163,8 +161,6 @@ class UploadForm(SheetForm):
 
 class HandoutForm(SheetForm):
     """Which form to hand out. With a reason its numbers stand in it whole."""
-
-    facts_help = gettext_lazy("预填表要说明是哪一份")
 
     reason = forms.CharField(
         label=gettext_lazy("为什么要完整的号码"), max_length=200, required=False

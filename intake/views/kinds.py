@@ -53,6 +53,8 @@ def kind_or_404(request, slug):
 def home(request):
     """Which sheet do you have? The kinds one may hand in, and what became of the latest."""
     mine = kinds.kinds_for(request.user) if may_add(request.user) else []
+    if not mine and request.user.has_perm(VIEW):
+        return redirect("intake:sent-list")
     uploads = Upload.objects.visible_to(request.user).of(request.user).for_list()
     context = {
         "offers": [upload_form(request, kind) for kind in mine],

@@ -67,7 +67,7 @@ STRANGERS = [Role.SECADMIN, Role.AUDITOR]
 def test_pages_open_to_who_hands_in_or_looks(client, officer, league, role, address):
     client.force_login(officer(league, role))
     wanted = 200 if role in LOOKERS else 403
-    assert client.get(address).status_code == wanted
+    assert client.get(address, follow=True).status_code == wanted
 
 
 @pytest.mark.parametrize(
