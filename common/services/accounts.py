@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Sum
 
-from common import audit
+from common import audit, changes, clock
 from common.models import User
 
 # Without 0 O 1 l I: the password is read aloud and typed once.
@@ -43,12 +43,14 @@ def create_account(
     phone: str = "",
     active: bool = False,
     password: str | None = None,
+    has_password: bool = True,
 ) -> tuple[User, str]:
     """A new account and its first password, which must be changed at the first sign-in.
 
-    It is inactive until its first posting is confirmed, unless `active` says otherwise.
+    It is inactive until its first posting is confirmed, unless `active` says otherwise. Without a
+    password nobody signs in until one is handed out (`reset_password`).
     """
-    password = password or one_time_password()
+    password = (password or one_time_password()) if has_password else None
     try:
         with transaction.atomic():
             user = User.objects.create_user(
@@ -62,7 +64,7 @@ def create_account(
     except IntegrityError:
         raise UsernameTaken(username) from None
     audit.record("common.account_created", user, by=by, after={"active": active})
-    return user, password
+    return user, password or ""
 
 
 @transaction.atomic
@@ -71,8 +73,8 @@ def change_account(user: User, *, by, name: str, phone: str) -> User:
     user = User.objects.select_for_update().get(pk=user.pk)
     fields = [f for f, new in (("name", name), ("phone", phone)) if getattr(user, f) != new]
     if fields:
-        user.name, user.phone = name, phone
-        user.save(update_fields=fields)
+        with changes.record("common.account_changed", by=by, at=clock.now(), subject=user) as made:
+            made.update(user, name=name, phone=phone)
         audit.record("common.account_changed", user, by=by, after={"fields": fields})
     return user
 

@@ -1,23 +1,27 @@
 """Accounts and the postings proposed for them, in bulk: a row is a posting of a person."""
 
-from zlib import crc32
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common import changes
 from common.models import User
-from common.services.accounts import create_account
 from intake.columns import BLANK, CLEAR, Choice, Day, PersonName, Text, UnitRef
-from intake.columns.spelling import written
 from intake.faults import BadCell, declare
 from intake.kinds import ReportKind
 from intake.rules import FirstBeforeLast
 from intake.stores.base import RowFault
-from intake.stores.deeds import Deeds, Stored
+from intake.stores.deeds import Deeds, Row, Stored, fingerprint
 from registry.models import Posting, Unit
 from registry.roles import ADMINISTRATORS, Role
-from registry.services.postings import KINDS, propose_end, propose_posting
+from registry.services import staffing
+from registry.services.postings import KINDS
+
+WHERE_PEOPLE_WORK = tuple(sorted(set().union(*KINDS.values())))
 
 declare(
     {
@@ -25,8 +29,16 @@ declare(
             _("“%(header)s”里有不能用的字符"),
             _("只用字母、数字、汉字和 @ . + - _。"),
         ),
+        "account_differs": (
+            _("“%(header)s”和这个用户名的账号不一样"),
+            _("是另一个人，换个用户名；是同一个人，先在账号页上改。"),
+        ),
+        "account_said_twice": (
+            _("同一个用户名，“%(header)s”前后写得不一样"),
+            _("改成一样的；是两个人，各用一个用户名。"),
+        ),
         "role_elsewhere": (
-            _("%(role)s不能在这类单位任职"),
+            _("这类单位没有“%(role)s”"),
             _("改角色，或改成合适的单位。"),
         ),
         "roles_clash": (
@@ -34,29 +46,41 @@ declare(
             _("给这个角色另建账号。"),
         ),
         "own_posting": (
-            _("不能给自己提任职"),
+            _("这是您自己的账号，不能给自己提任职"),
             _("请另一位系统管理员来提。"),
         ),
-        "name_of_another": (
-            _("同一个用户名，这里写的姓名不一样"),
-            _("改成同一个人的姓名，或换用户名。"),
+        "posting_over": (
+            _("“%(header)s”已经过了"),
+            _("改日期，或删掉这一行。"),
+        ),
+        "posting_overlaps": (
+            _("这个人这段时间已有同样的任职"),
+            _("改起始日期，或删掉这一行。"),
         ),
         "posting_in_force": (
-            _("任职已经确认，起始日期不能再改"),
+            _("任职已经确认，“%(header)s”不能再改"),
             _("留空，或写原来的日期。"),
+        ),
+        "posting_longer": (
+            _("任职已经确认，只能提前结束，不能延长"),
+            _("留空；要延长，另提一个从后一天起的任职。"),
         ),
     }
 )
 
 
 class Username(Text):
+    """As it is typed to sign in: capitals count, blanks do not."""
+
     type_name = "username"
+    ditto = False
 
     def bind(self, context):
-        header, validators = str(self.header), User._meta.get_field("username").validators
+        text, header = super().bind(context), str(self.header)
+        validators = User._meta.get_field("username").validators
 
         def read(cell):
-            name = User.normalize_username("".join(written(cell).split()))
+            name = "".join(normalize("NFKC", text(cell)).split())
             try:
                 for validate in validators:
                     validate(name)
@@ -72,159 +96,279 @@ def _everybodys_units(context):
     return Unit.objects.with_people(context.on)
 
 
-# Loading -----------------------------------------------------------------------------------------
-def load_postings(rows, context) -> dict:
-    names = {row.values.get("username") for row in rows}
-    return _stored(_postings(context).filter(user__username__in=names))
-
-
-def all_postings(context) -> list[Stored]:
-    """What a form lists; nobody puts forward postings for themselves."""
-    return [
-        stored
-        for key, stored in _stored(_postings(context).exclude(user=context.user)).items()
-        if key == stored.pk
-    ]
-
-
-def _postings(context):
-    return Posting.objects.not_over(context.on).filter(deputy_for=None)
-
-
-def _stored(postings) -> dict:
-    found = {}
-    for posting in postings.select_related("user", "unit").order_by("pk"):
-        values = {
-            "name": posting.user.name,
-            "username": posting.user.username,
-            "unit": posting.unit_id,
-            "role": posting.role,
-            "phone": posting.user.phone,
-            "first": posting.valid_from,
-            "last": posting.end_proposed_on or posting.valid_to,
-        }
-        stored = Stored(
-            pk=posting.pk,
-            version=crc32(repr(sorted(values.items())).encode()) or 1,  # postings count none
-            values=values,
-            unit_pk=posting.unit_id,
-            subject=posting.user.username,
-        )
-        found[posting.user.username, posting.unit_id, posting.role] = found[posting.pk] = stored
-    return found
-
-
-def judge_postings(rows, stored, context):
-    """What only a look at the accounts can tell."""
-    usernames = {row.values.get("username") for row in rows}
-    users = {user.username: user for user in User.objects.filter(username__in=usernames)}
-    units = Unit.objects.in_bulk({row.values["unit"] for row in rows if row.values.get("unit")})
-    roles = _roles_of(rows, context)
-    in_force = decided([one.pk for one in stored.values()])
-    first_names: dict[str, str] = {}
-    for row in rows:
-        username, role = row.values.get("username"), row.values.get("role")
-        if not username or not role:
-            continue
-        unit, name = units.get(row.values.get("unit")), row.values.get("name")
-        if unit and unit.kind not in KINDS[role]:
-            label = {"role": str(Role(role).label)}
-            yield RowFault(row.sheet, row.row, "role", "role_elsewhere", label)
-        others = roles[username] - {role}
-        if others and (role in ADMINISTRATORS or others & ADMINISTRATORS):
-            yield RowFault(row.sheet, row.row, "role", "roles_clash")
-        if username in users and users[username].pk == context.user.pk:
-            yield RowFault(row.sheet, row.row, "username", "own_posting")
-        if name and first_names.setdefault(username, name) != name:
-            yield RowFault(row.sheet, row.row, "name", "name_of_another")
-        known = stored.get(tuple(row.values.get(key) for key in Staff.key))
-        first = row.values.get("first")
-        if known and first not in (BLANK, CLEAR, known.values["first"]) and known.pk in in_force:
-            yield RowFault(row.sheet, row.row, "first", "posting_in_force")
-
-
-def _roles_of(rows, context) -> dict[str, set[str]]:
-    """The roles that each person holds, is to hold, or gets by the sheet."""
-    roles: dict[str, set[str]] = {row.values.get("username"): set() for row in rows}
-    held = Posting.objects.not_over(context.on).filter(user__username__in=list(roles))
-    for username, role in held.values_list("user__username", "role"):
-        roles[username].add(role)
-    for row in rows:
-        if row.values.get("role"):
-            roles[row.values["username"]].add(row.values["role"])
-    return roles
-
-
-# Writing -----------------------------------------------------------------------------------------
-def write_postings(inserts, updates, recorder, context) -> None:
-    for row in inserts:
-        _propose(row, recorder, context)
-    postings = Posting.objects.select_related("user").in_bulk([one.stored.pk for one in updates])
-    for one in updates:
-        _change(postings[one.stored.pk], one, recorder, context)
-
-
 def _given(value, otherwise=None):
     return otherwise if value in (BLANK, CLEAR) else value
 
 
-def _propose(row, recorder, context) -> None:
-    values = row.values
-    user = User.objects.filter(username=values["username"]).first()
-    is_new = user is None
-    if is_new:
-        # Its password is known to nobody: the security administrator hands one out.
-        user, _password = create_account(
-            values["username"],
-            by=context.user,
-            name=values["name"],
-            phone=_given(values.get("phone"), ""),
-        )
-    posting = propose_posting(
-        user,
-        by=context.user,
-        unit=Unit.objects.get(pk=values["unit"]),
-        role=values["role"],
-        valid_from=_given(values.get("first"), context.on),
-        valid_to=_given(values.get("last")),
+# What is stored ----------------------------------------------------------------------------------
+def load_postings(rows, context) -> dict:
+    """Each row's posting: that of its token, else the one of its person, unit and role at that time."""
+    names = {row.values.get("username") for row in rows}
+    tokens = {row.token[0] for row in rows if row.token}
+    postings = _postings(context).filter(Q(user__username__in=names) | Q(pk__in=tokens))
+    found, like = {}, {}
+    for posting in postings:
+        found[posting.pk] = posting
+        key = posting.user.username, posting.unit_id, posting.role
+        like.setdefault(key, []).append(posting)
+    stored = {}
+    for row in rows:
+        if row.token:
+            key, posting = row.token[0], found.get(row.token[0])
+        else:
+            key = tuple(row.values.get(name) for name in Staff.key)
+            posting = _at_the_time(like.get(key[:3], []), *_days(row.values))
+        if posting is not None:
+            stored[key] = _stored(posting)
+    return stored
+
+
+def _postings(context):
+    """Those that are or may become a right, not those of deputies."""
+    held = Posting.objects.not_over(context.on).filter(deputy_for=None)
+    return held.select_related("user", "unit").order_by("valid_from", "pk")
+
+
+def _days(values: dict) -> tuple[date | None, date | None]:
+    return _given(values.get("first")), _given(values.get("last"))
+
+
+def _at_the_time(postings: list[Posting], first: date | None, last: date | None):
+    """The one that begins that day, else one of that time; where no day is said, the earliest."""
+    same = [one for one in postings if one.valid_from == first]
+    return next(
+        iter(same or [one for one in postings if first is None or _overlap(one, first, last)]), None
     )
-    recorder.inserted(posting, sheet=row.sheet, row=row.row)
-    if is_new:
-        recorder.inserted(user, root=posting)
-    else:
-        _change_person(user, values, posting, recorder)
 
 
-def _change_person(user, values: dict, posting, recorder) -> None:
-    said = {"name": values.get("name"), "phone": values.get("phone")}
-    changed = {k: "" if v is CLEAR else v for k, v in said.items() if v is not BLANK}
-    recorder.update(user, root=posting, **changed)
+def _overlap(posting: Posting, first: date, last: date | None) -> bool:
+    return not (
+        (posting.valid_to and posting.valid_to < first) or (last and posting.valid_from > last)
+    )
 
 
-def _change(posting: Posting, one, recorder, context) -> None:
-    """A proposal is put right; of one in force the end is proposed, for another to agree."""
-    _change_person(posting.user, one.changes, posting, recorder)
-    days = {
-        field: None if one.changes[name] is CLEAR else one.changes[name]
-        for name, field in (("first", "valid_from"), ("last", "valid_to"))
-        if name in one.changes
+def _stored(posting: Posting) -> Stored:
+    values = {
+        "name": posting.user.name,
+        "username": posting.user.username,
+        "unit": posting.unit_id,
+        "role": posting.role,
+        "phone": posting.user.phone,
+        "first": posting.valid_from,
+        "last": posting.end_proposed_on or posting.valid_to,
     }
-    if posting.confirmed_at is None:
-        recorder.update(posting, sheet=one.row.sheet, row=one.row.row, **days)
-    elif days.get("valid_to"):
-        before = {"end_proposed_on": None, "end_proposed_by_id": None}
-        propose_end(posting, by=context.user, on=days["valid_to"])
-        recorder.updated(posting, before, sheet=one.row.sheet, row=one.row.row)
-
-
-def decided(pks) -> set[int]:
-    """Postings that the security administrator has confirmed: an undo leaves them."""
-    return set(
-        Posting.objects.filter(pk__in=pks, confirmed_at__isnull=False).values_list("pk", flat=True)
+    return Stored(
+        pk=posting.pk,
+        version=fingerprint((sorted(values.items()), posting.confirmed_at)),
+        values=values,
+        unit_pk=posting.unit_id,
+        subject=posting.user.username,
     )
 
 
-changes.frozen_by(Posting, decided)
+def all_postings(context) -> list[Stored]:
+    """What a form lists; nobody puts forward postings for themselves."""
+    return [_stored(posting) for posting in _postings(context).exclude(user=context.user)]
+
+
+# What only a look at the accounts can tell --------------------------------------------------------
+@dataclass
+class Asked:
+    """A row beside the account and the posting that it means, and its days as they would be."""
+
+    row: Row
+    user: User | None
+    stored: Stored | None
+    first: date
+    last: date | None
+
+    @property
+    def role(self) -> str:
+        return self.row.values["role"]
+
+    @property
+    def username(self) -> str:
+        return self.row.values["username"]
+
+    @property
+    def is_asking(self) -> bool:
+        """It asks for a posting, or for other days of one."""
+        if self.stored is None or self.row.values.get("first") is CLEAR:
+            return True
+        known = self.stored.values
+        return (self.first, self.last) != (known["first"], known["last"])
+
+    def fault(self, name: str, code: str, **params) -> RowFault:
+        header = {"header": str(Staff.columns[name].header)}
+        return RowFault(self.row.sheet, self.row.row, name, code, header | params)
+
+    def meets(self, first: date, last: date | None) -> bool:
+        return not ((self.last and self.last < first) or (last and last < self.first))
+
+
+def judge_postings(rows, stored, context) -> Iterator[RowFault]:
+    names = {row.values.get("username") for row in rows}
+    users = {user.username: user for user in User.objects.filter(username__in=names)}
+    asked = [
+        _asked(row, users, stored, context.on)
+        for row in rows
+        if row.values.get("username") and row.values.get("role")
+    ]
+    confirmed = Posting.objects.filter(confirmed_at__isnull=False)
+    confirmed = confirmed.in_bulk([one.pk for one in stored.values()])
+    held: dict[int, list[Posting]] = {}
+    for posting in Posting.objects.filter(user__in=users.values()):
+        held.setdefault(posting.user_id, []).append(posting)
+    units = Unit.objects.in_bulk({row.values["unit"] for row in rows if row.values.get("unit")})
+    yield from _judge_accounts(asked, context)
+    yield from _judge_roles(asked, units, held)
+    for one in filter(lambda one: one.is_asking, asked):
+        yield from _judge_days(one, confirmed.get(one.stored.pk) if one.stored else None, context)
+    yield from _judge_overlaps(asked, held)
+
+
+def _asked(row: Row, users: dict, stored: dict, on: date) -> Asked:
+    key = row.token[0] if row.token else tuple(row.values.get(name) for name in Staff.key)
+    known = stored.get(key)
+    before = known.values if known else {"first": on, "last": None}
+    first = _given(row.values.get("first"), before["first"])
+    last = row.values.get("last")
+    last = None if last is CLEAR else before["last"] if last is BLANK else last
+    return Asked(row, users.get(row.values["username"]), known, first, last)
+
+
+def _judge_accounts(asked: list[Asked], context) -> Iterator[RowFault]:
+    """A new posting changes nothing of an account, and no two rows say two things of one person."""
+    said: dict[tuple, object] = {}
+    for one in asked:
+        if one.user and one.user.pk == context.user.pk:
+            yield one.fault("username", "own_posting")
+        for name in ("name", "phone"):
+            value = one.row.values.get(name)
+            held = getattr(one.user, name) if one.user else None
+            if value in (BLANK, held) or (value is CLEAR and not held):
+                continue
+            if one.user and not one.stored:
+                yield one.fault(name, "account_differs")
+            elif said.setdefault((one.username, name), value) != value:
+                yield one.fault(name, "account_said_twice")
+
+
+def _judge_roles(asked: list[Asked], units: dict, held: dict) -> Iterator[RowFault]:
+    by_name: dict[str, list[Asked]] = {}
+    for one in asked:
+        by_name.setdefault(one.username, []).append(one)
+    for one in filter(lambda one: one.is_asking, asked):
+        unit = units.get(one.row.values.get("unit"))
+        if unit and unit.kind not in KINDS[one.role]:
+            yield one.fault("role", "role_elsewhere", role=str(Role(one.role).label))
+        others = {
+            posting.role
+            for posting in (held.get(one.user.pk, ()) if one.user else ())
+            if one.meets(posting.valid_from, posting.valid_to)
+        }
+        others |= {
+            other.role for other in by_name[one.username] if one.meets(other.first, other.last)
+        }
+        others -= {one.role}
+        if others and (one.role in ADMINISTRATORS or others & ADMINISTRATORS):
+            yield one.fault("role", "roles_clash")
+
+
+def _judge_days(one: Asked, confirmed: Posting | None, context) -> Iterator[RowFault]:
+    """Of a posting in force nothing is asked but that it ends earlier."""
+    first, last = _days(one.row.values)
+    if one.row.values.get("first") is CLEAR:
+        yield one.fault("first", "clear_required")
+    if one.last and one.last < one.first:
+        if not (first and last):  # else the rule has said so
+            yield one.fault("last", "before_first", other=str(Staff.columns["first"].header))
+    elif confirmed is None and one.last and one.last < context.on:
+        yield one.fault("last", "posting_over")
+    if confirmed is None:
+        return
+    if one.first != confirmed.valid_from:
+        yield one.fault("first", "posting_in_force")
+    ends = one.stored.values["last"], confirmed.valid_to
+    if one.last not in ends[:1] and (one.last is None or ends[1] and one.last >= ends[1]):
+        yield one.fault("last", "posting_longer")
+
+
+def _judge_overlaps(asked: list[Asked], held: dict) -> Iterator[RowFault]:
+    """The same posting twice at one time: in the portal, or in the sheet."""
+    first: dict[tuple, list[Asked]] = {}
+    for one in asked:
+        key = one.username, one.row.values.get("unit"), one.role
+        for posting in held.get(one.user.pk, ()) if one.user else ():
+            is_like = (posting.unit_id, posting.role) == key[1:] and posting.deputy_for_id is None
+            is_it = one.stored and posting.pk == one.stored.pk
+            if (
+                one.is_asking
+                and is_like
+                and not is_it
+                and one.meets(posting.valid_from, posting.valid_to)
+            ):
+                yield one.fault("first", "posting_overlaps")
+                break
+        for other in first.setdefault(key, []):
+            is_twin = one.stored and other.stored and one.stored.pk == other.stored.pk
+            if not is_twin and one.meets(other.first, other.last):
+                place = {"sheet": other.row.sheet, "row": other.row.row}
+                yield one.fault("username", "key_twice", **place)
+                break
+        first[key].append(one)
+
+
+# Writing -----------------------------------------------------------------------------------------
+def write_postings(inserts, updates, recorder, context) -> None:
+    users = _users({row.values["username"] for row in inserts})
+    units = Unit.objects.in_bulk({row.values["unit"] for row in inserts})
+    for row in inserts:
+        values, place = row.values, staffing.Place(row.sheet, row.row)
+        if values["username"] not in users:
+            users[values["username"]] = staffing.open_account(
+                values["username"],
+                by=context.user,
+                name=values["name"],
+                phone=_given(values.get("phone"), ""),
+                recorder=recorder,
+                place=place,
+            )
+        first, last = _days(values)
+        staffing.put_forward(
+            users[values["username"]],
+            by=context.user,
+            unit=units[values["unit"]],
+            role=values["role"],
+            days=(first or context.on, last),
+            recorder=recorder,
+            place=place,
+        )
+    _write_changes(updates, recorder, context)
+
+
+def _users(names: Iterable[str]) -> dict[str, User]:
+    return {user.username: user for user in User.objects.filter(username__in=names)}
+
+
+def _write_changes(updates, recorder, context) -> None:
+    postings = Posting.objects.in_bulk([one.stored.pk for one in updates])
+    users = _users({one.stored.values["username"] for one in updates})
+    for one in updates:
+        place = staffing.Place(one.row.sheet, one.row.row)
+        account = {n: one.changes[n] for n in ("name", "phone") if n in one.changes}
+        account = {name: "" if value is CLEAR else value for name, value in account.items()}
+        if account:
+            user = users[one.stored.values["username"]]
+            staffing.correct_account(user, account, recorder=recorder, place=place)
+        days = {
+            field: _given(one.changes[name])
+            for name, field in (("first", "valid_from"), ("last", "valid_to"))
+            if name in one.changes
+        }
+        if days:
+            posting = postings[one.stored.pk]
+            staffing.change_days(posting, days, by=context.user, recorder=recorder, place=place)
 
 
 class Staff(ReportKind):
@@ -232,14 +376,14 @@ class Staff(ReportKind):
     title = _("账号与任职")
     about = _("成批建账号、提任职，一行一个任职；账号先不启用，由安全管理员逐个确认、发密码。")
     permission = "common.manage_accounts"
-    key = ("username", "unit", "role")
+    key = ("username", "unit", "role", "first")
 
-    name = PersonName("姓名", required=True)  # data
+    name = PersonName("姓名", required=True, most=50)  # data
     username = Username("用户名", also=("账号", "登录名"), required=True, most=60)  # data
     unit = UnitRef(
         "单位",  # data
         also=("所在单位", "任职单位"),  # data
-        kinds=tuple(Unit.Kind.values),
+        kinds=WHERE_PEOPLE_WORK,
         among=_everybodys_units,
         required=True,
         fills_down=True,
@@ -255,6 +399,7 @@ class Staff(ReportKind):
         write=write_postings,
         judge=judge_postings,
         everything=all_postings,
+        fixed=("username", "unit", "role"),
         locks=("registry.accounts",),
         scoped=False,
     )
