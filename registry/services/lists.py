@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
+from django.db.models import BigIntegerField, Case, Count, F, Min, OuterRef, Q, Subquery, When
 
-from common import audit
+from common import audit, locks
+from common.models import ChangeSet
 from registry.models import Guardian, Identifier, IdKind, Membership, OutsideList, Student
 
+LOCK = "registry.children"  # held by whoever writes children: by hand, by sheet, by hundreds
+FEW = 500  # children whose members are looked for; of more all lists are gone through
 
+
+@transaction.atomic
 def link_members(
     *, lists: Iterable[OutsideList] | None = None, students: Iterable[int] | None = None
 ) -> int:
@@ -18,6 +23,7 @@ def link_members(
     guardian has several children none is guessed: `Membership.objects.about` finds them all.
     Without arguments all lists are gone through, which is right after an import or its undo.
     """
+    locks.hold(LOCK)
     members = Membership.objects.all()
     if lists is not None:
         members = members.filter(list__in=lists)
@@ -28,11 +34,27 @@ def link_members(
             When(child_id_number_index__isnull=False, then=_child("child_id_number_index")),
             When(pk__in=_own_children(members), then=_child("id_number_index")),
             default=_only_child(),
+            output_field=BigIntegerField(),
         )
     )
     gone = Q(found=None, student__isnull=False)
     other = Q(found__isnull=False) & (Q(student=None) | ~Q(student=F("found")))
     return found.filter(gone | other).update(student_id=F("found"))
+
+
+def follow_members(change_set: ChangeSet) -> int:
+    """After a list was taken in, or its import taken back: who its members are."""
+    written = change_set.rows.filter(root=Membership._meta.db_table).values("root_pk")
+    return link_members(lists=OutsideList.objects.filter(members__in=written).distinct())
+
+
+def follow_children(change_set: ChangeSet) -> int:
+    """After children were taken in, or the import taken back: older lists may name their numbers."""
+    if not Membership.objects.exists():
+        return 0
+    written = change_set.rows.filter(root=Student._meta.db_table).values_list("root_pk", flat=True)
+    some = list(written[: FEW + 1])
+    return link_members(students=some) if len(some) <= FEW else link_members()
 
 
 @transaction.atomic
