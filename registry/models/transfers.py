@@ -6,7 +6,6 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from registry import roles
 from registry.models.children import Enrolment, Sourced, Student
 from registry.models.codes import Grade
 from registry.models.places import Unit, units_seen_by
@@ -14,10 +13,11 @@ from registry.models.places import Unit, units_seen_by
 
 class TransferQuerySet(models.QuerySet):
     def visible_to(self, user, permission: str):
-        """Proposals to and from one's units, and about children whom one's units hold."""
+        """Proposals to and from one's units, and about children whom one's units hold.
+
+        Who may answer is told by `to_decide`.
+        """
         seen, held = _seen_and_held(user, permission)
-        if not roles.only_reads(permission):
-            return self.filter(Q(to_school__in=seen) | Exists(held))
         return self.filter(Q(to_school__in=seen) | Q(from_school__in=seen) | Exists(held))
 
     def open(self):
