@@ -93,50 +93,56 @@ class Desk:
         self.on = sources.on
 
     def standing(self, unit: Unit, period: Period, own: Own) -> Standing:
-        indicator, sources = self.indicator, self.sources
-        run = self.runs.setdefault((indicator.pk, unit.pk), {})
-        number, parts_in_year = paths.ordinal(period), paths.parts_in_year(period)
+        run = self.runs.setdefault((self.indicator.pk, unit.pk), {})
+        number = paths.ordinal(period)
         state = self._state(own, period).value
         seen = Seen(state, *_numbers(own.total), own.total.reported, own.total.due)
         run[number] = seen
-        year, since = self._year(own.total, run, number, period)
-        targets = sources.targets_of(indicator, unit)
-        start = sources.baselines.get((indicator.pk, unit.pk))
-        judged = judging.judge_by(
-            indicator, period, year, targets, on=self.on, start=start, rule=self.rule
-        )
-        before, year_ago = run.get(number - 1), run.get(number - parts_in_year)
-        points = trend.points(run, number)
+        targets = self.sources.targets_of(self.indicator, unit)
+        start = self.sources.baselines.get((self.indicator.pk, unit.pk))
         return Standing(
-            indicator=indicator,
+            indicator=self.indicator,
             unit=unit,
             period=period.code,
             period_end=period.end,
-            state=state,
-            numerator=seen.numerator,
-            denominator=seen.denominator,
-            value=seen.value,
             is_live=own.is_live,
             fault=own.fault,
-            reported=seen.reported,
-            due=seen.due,
-            since=since,
-            year_numerator=year.numerator,
-            year_denominator=year.denominator,
-            year_value=rounded(year.value),
-            year_reported=year.reported,
-            year_due=year.due,
             baseline=start,
-            target=judged.aim.target if judged.aim else None,
-            target_to_date=rounded(judged.to_date),
-            attainment=trend.attainment(indicator, year.value, judged.to_date),
-            light=self._light(judged, year, period),
-            change=trend.change(seen, before),
-            year_change=trend.change(seen, year_ago),
-            forecast=trend.forecast(indicator, run, number, parts_in_year, points),
-            points=len(points),
             inputs_hash=self._hash(period, own, run, number, targets, start),
+            **seen._asdict(),
+            **self._verdict(own, run, number, period, targets, start),
+            **self._trend(run, number, period),
         )
+
+    def _verdict(self, own: Own, run: Run, number: int, period: Period, targets, start) -> dict:
+        """What is judged, against what, and how it comes out."""
+        year, since = self._year(own.total, run, number, period)
+        judged = judging.judge_by(
+            self.indicator, period, year, targets, on=self.on, start=start, rule=self.rule
+        )
+        return {
+            "since": since,
+            "year_numerator": year.numerator,
+            "year_denominator": year.denominator,
+            "year_value": rounded(year.value),
+            "year_reported": year.reported,
+            "year_due": year.due,
+            "target": judged.aim.target if judged.aim else None,
+            "target_to_date": rounded(judged.to_date),
+            "attainment": trend.attainment(self.indicator, year.value, judged.to_date),
+            "light": self._light(judged, period),
+        }
+
+    def _trend(self, run: Run, number: int, period: Period) -> dict:
+        """Where it comes from and where it leads."""
+        seen, in_a_year = run[number], paths.parts_in_year(period)
+        points = trend.points(run, number)
+        return {
+            "change": trend.change(seen, run.get(number - 1)),
+            "year_change": trend.change(seen, run.get(number - in_a_year)),
+            "forecast": trend.forecast(self.indicator, run, number, in_a_year, points),
+            "points": len(points),
+        }
 
     def _state(self, own: Own, period: Period) -> S:
         total, is_over = own.total, period.end < self.on
@@ -158,7 +164,7 @@ class Desk:
         since = Period(period.kind, period.year, 1)
         return year_to_date(self.indicator, [*earlier, total]), since.code
 
-    def _light(self, judged: judging.Judgement, year: Total, period: Period) -> str:
+    def _light(self, judged: judging.Judgement, period: Period) -> str:
         """A period that is not over is in progress, whatever has come in."""
         waits = judged.status == Light.NONE and period.end >= self.on
         return Light.PROGRESS if waits else judged.status

@@ -83,7 +83,28 @@ class Outcome:
 
 # What to compute ---------------------------------------------------------------------------------
 def _indicators():
-    return Indicator.objects.select_related("work_item__plan").order_by("code")
+    """With what a computation asks of them; their words are not read."""
+    return (
+        Indicator.objects.select_related("work_item__plan")
+        .only(
+            "code",
+            "direction",
+            "denominator",
+            "frequency",
+            "aggregation",
+            "over_time",
+            "path",
+            "margin",
+            "grace",
+            "may_exceed",
+            "figure",
+            "work_item__duty_code",
+            "work_item__plan__start_year",
+            "work_item__plan__target_year",
+            "work_item__plan__closed_on",
+        )
+        .order_by("code")
+    )
 
 
 def whole_scope(on: date, indicators: Iterable[Indicator] | None = None) -> Scope:

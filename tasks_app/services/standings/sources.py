@@ -103,9 +103,9 @@ class Sources:
         self.asked = Asked()
         self.units = {
             unit.pk: unit
-            for unit in Unit.objects.filter(
-                Q(reports_education=True) | ~Q(kind__in=NEVER_REPORT)
-            ).for_list()
+            for unit in Unit.objects.filter(Q(reports_education=True) | ~Q(kind__in=NEVER_REPORT))
+            .for_list()
+            .only("kind", "valid_from", "valid_to", "reports_education")
         }
         self._load_targets(spans)
         self._load_values(spans)
