@@ -193,16 +193,18 @@ class Pass:
 
     def _settle_facts(self, found: list[Table]) -> bool:
         """What was asked for, else what stands above a header. True if something needed lacks."""
-        said = {}
+        said, title = {}, ""
         for table in reversed(found):
             said |= table.facts.values
+            title = table.facts.title or title
         for label, raw in said.items():
             self.facts[label] = words_of(raw)
         blocked = False
         for fact in self.kind.facts:
-            raw = self.upload.facts_given.get(fact.name) or said.get(fact.name)
+            given, header = self.upload.facts_given, str(fact.column.header)
+            raw = given.get(fact.name) or given.get(header) or said.get(fact.name)
             self.facts.pop(fact.name, None)
-            blocked |= not self._settle_fact(fact, raw)
+            blocked |= not self._settle_fact(fact, raw or (title if fact.is_title else ""))
         if UNIT in said:
             self._compare_unit(words_of(said[UNIT]))
         return blocked

@@ -23,12 +23,14 @@ class HalfDeclared(Exception):
 class Fact:
     """Something that holds for a whole upload and is asked for once: department, list, date.
 
-    `column` reads what was typed or found above the header (`also`: the words before the colon).
+    `column` reads what was typed or found above the header (`also`: the words before the colon). Of
+    one that `is_title` the heading of a sheet speaks too, where no label does.
     """
 
     name: str
     column: Column
     required: bool = False
+    is_title: bool = False
 
 
 @dataclass

@@ -88,6 +88,17 @@ _CATEGORY = {
     **dict.fromkeys(("涉案", "涉案未成年", "涉罪未成年人"), "INVOLVED"),
 }
 
+_DEPARTMENT = {
+    **dict.fromkeys(("民政局", "民政厅", "民政部门"), "CIVIL_AFFAIRS"),
+    **dict.fromkeys(("残疾人联合会", "残联部门"), "DISABLED"),
+    **dict.fromkeys(("乡村振兴", "乡村振兴局", "农牧局", "农牧和科技局", "扶贫办"), "RURAL"),
+    **dict.fromkeys(("总工会", "工会部门"), "UNION"),
+    **dict.fromkeys(("退役军人事务局", "退役军人局", "退役军人"), "VETERANS"),
+    **dict.fromkeys(("政法委", "政法委员会", "检察院", "人民检察院", "公安局"), "JUSTICE"),
+    **dict.fromkeys(("教育局", "教体局", "教育体育局", "教育和体育局"), "EDUCATION"),
+    **dict.fromkeys(("其他", "其它", "其它部门"), "OTHER"),
+}
+
 _SCHOOL_TYPE = {
     **dict.fromkeys(("幼儿", "学前", "幼儿院", "学前教育"), "11"),
     **dict.fromkeys(("完全小学", "完小", "中心小学", "初小"), "21"),
@@ -117,5 +128,6 @@ SYNONYMS = {
     "IdKind": _ID_KIND,
     "Relation": _RELATION,
     "Category": _CATEGORY,
+    "Department": _DEPARTMENT,
     "School.Type": _SCHOOL_TYPE,
 }

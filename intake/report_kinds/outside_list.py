@@ -5,13 +5,35 @@ from django.utils.translation import gettext_lazy as _
 
 from common import masks
 from intake.columns import Choice, Day, IdNumber, PersonName, Text, UnitRef
+from intake.columns.spelling import normal_form, written
+from intake.faults import BadCell
 from intake.kinds import Fact, ReportKind
-from intake.rules import FirstBeforeLast
+from intake.rules import FirstBeforeLast, SchoolInBanner
 from intake.stores.tables import Tables
 from registry import identity
 from registry.models import Category, Department, Membership, OutsideList, Unit
+from registry.services import lists
 
 PLACES = (Unit.Kind.BANNER, Unit.Kind.ZONE, Unit.Kind.DIRECT)
+
+
+class Issuer(Choice):
+    """A department by any of its names, with the banner in front of it: 阿左旗民政局."""
+
+    def bind(self, context):
+        read, known = super().bind(context), self.spellings(context)
+
+        def read_end(cell):
+            try:
+                return read(cell)
+            except BadCell:
+                spelled = normal_form(written(cell))
+                ends = [name for name in known if spelled.endswith(name)]
+                if not ends:
+                    raise
+                return known[max(ends, key=len)]
+
+        return read_end
 
 
 def the_list(run, recorder) -> dict | None:
@@ -34,9 +56,27 @@ class OutsideLists(ReportKind):
     key = ("id_number", "category")
 
     facts = (
-        Fact("department", Choice("部门", Department, also=("来源部门", "提供部门")), True),  # data
-        Fact("title", Text("名单名称", also=("名单", "表名"), most=120), True),  # data
-        Fact("listed_on", Day("名单日期", also=("截至日期", "数据日期")), True),  # data
+        Fact(
+            "department",
+            Issuer(
+                "部门", Department, also=("来源部门", "提供部门", "提供单位", "来源单位")
+            ),  # data
+            True,
+        ),
+        Fact(
+            "title",
+            Text("名单名称", also=("名单", "表名"), most=120),  # data
+            True,
+            is_title=True,
+        ),
+        Fact(
+            "listed_on",
+            Day(
+                "名单日期",  # data
+                also=("截至日期", "数据日期", "统计日期", "制表日期", "填表日期"),  # data
+            ),
+            True,
+        ),
     )
 
     name = PersonName("姓名", also=("人员姓名", "对象姓名"), required=True)  # data
@@ -61,23 +101,27 @@ class OutsideLists(ReportKind):
         purpose=identity.NUMBER,
     )
     banner = UnitRef(
-        "旗(区)", also=("旗区", "旗县区", "所属旗区"), kinds=PLACES, fills_down=True
-    )  # data
+        "旗(区)",  # data
+        also=("旗区", "旗县区", "所属旗区"),  # data
+        kinds=PLACES,
+        fills_down=True,
+    )
     township = UnitRef(
         "苏木镇(街道)",  # data
         also=("苏木镇", "乡镇", "苏木乡镇"),  # data
         kinds=(Unit.Kind.TOWNSHIP,),
+        within="banner",
         fills_down=True,
     )
     valid_from = Day("认定日期", also=("认定时间", "起始日期", "批准日期"))  # data
     valid_to = Day("有效期至", also=("截止日期", "有效期", "到期日期"))  # data
     remark = Text("备注", also=("说明",))  # data
 
-    rules = (FirstBeforeLast(valid_from, valid_to),)
+    rules = (SchoolInBanner(banner, township), FirstBeforeLast(valid_from, valid_to))
 
     store = Tables(
         Membership,
-        locks=("registry.lists",),
+        locks=(lists.LOCK, "registry.lists"),
         fields={
             "name": "name",
             "id_number": "id_number",
@@ -94,6 +138,10 @@ class OutsideLists(ReportKind):
         keys=("id_number", "category"),
         fixed=the_list,
         holder=lambda on: Membership.objects.annotate(holder=F("list__unit")),
+        ordered=(("valid_from", "valid_to"),),
         subject="name",
         mask=masks.name,
     )
+
+    def settle(self, change_set, context, at):
+        lists.follow_members(change_set)

@@ -38,6 +38,8 @@ from registry.models import (
     Transfer,
     Unit,
 )
+from registry.services import lists, rosters
+from registry.services.enrolled import touch_enrolled
 from registry.services.rosters import places_of, propose_transfers
 
 BANNERS = (Unit.Kind.BANNER, Unit.Kind.ZONE, Unit.Kind.DIRECT)
@@ -223,7 +225,7 @@ class Students(ReportKind):
 
     store = Tables(
         Student,
-        locks=("registry.children",),
+        locks=(lists.LOCK,),
         fields={
             "name": "name",
             "sex": "sex",
@@ -292,3 +294,12 @@ class Students(ReportKind):
         propose=propose,
         proposes=("school", "grade", "class_name"),
     )
+
+    def settle(self, change_set, context, at):
+        """Other children go to the schools of the sheet, and to those that they came from."""
+        touch_enrolled(
+            rosters.schools_about(change_set, context.unit, on=context.on),
+            since=school_year_begins(context.on),
+            on=context.on,
+        )
+        lists.follow_children(change_set)

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from common import changes
-from registry.models import Enrolment, Transfer
+from common.models import ChangeSet
+from registry.models import Enrolment, Student, Transfer, Unit, descendants_of
 from registry.services.transfers import tell_holders
 
 
@@ -53,6 +54,15 @@ def propose_transfers(
         proposed.append(transfer)
     tell_holders(proposed, by=by, at=at)
     return len(proposed)
+
+
+def schools_about(change_set: ChangeSet, unit: Unit, *, on: date) -> set[int]:
+    """The schools whose children a roster may have changed: those under the unit that handed it in,
+    where children came that an undo has removed, and those of all children that it wrote."""
+    under = Unit.objects.of_kinds([Unit.Kind.SCHOOL]).filter(pk__in=descendants_of(unit, on=on))
+    written = change_set.rows.filter(root=Student._meta.db_table).values("root_pk")
+    gone_to = Enrolment.objects.filter(student__in=written).order_by().values_list("school")
+    return {*under.values_list("pk", flat=True), *(pk for (pk,) in gone_to.distinct())}
 
 
 def places_of(enrolments: list[int]) -> dict[int, tuple[str, str]]:

@@ -14,9 +14,8 @@ from common import audit, changes, locks
 from common.crypto import EncryptedField, blind_index
 from registry.models import Enrolment, Guardian, Identifier, IdKind, Student, Unit
 from registry.services.enrolled import touch_enrolled
-from registry.services.lists import link_members
+from registry.services.lists import LOCK, link_members
 
-LOCK = "registry.children"  # held by whoever writes children: by hand, by sheet, by hundreds
 CHANGED = "registry.student_changed"
 NUMBER = "registry.number_corrected"
 GUARDIAN = "registry.guardian_changed"

@@ -72,14 +72,19 @@ def children(count: int, school: Unit, *, first: int = 0) -> list[dict]:
     return [child(n, school) for n in range(first, first + count)]
 
 
-def workbook(rows: list[dict], *, title: str = "", headers=None) -> ContentFile:
-    """The rows below a header; keys that are no header of ours become columns of their own."""
+def workbook(rows: list[dict], *, title: str = "", above=(), headers=None) -> ContentFile:
+    """The rows below a header; keys that are no header of ours become columns of their own.
+
+    `above` are rows of cells over the header.
+    """
     headers = headers or list(dict.fromkeys(key for row in rows for key in row)) or HEADERS
     book = Workbook()
     sheet = book.active
     sheet.title = "名册"
     if title:
         sheet.append([title])
+    for cells in above:
+        sheet.append(cells)
     sheet.append(list(headers))
     for row in rows:
         sheet.append([row.get(header) for header in headers])

@@ -39,6 +39,7 @@ class Comparing(Staging):
         self._ask_about_alikes()
         self._pick_parts()
         self._check_masks()
+        self._reject_unordered()
         self._scope()
         self._judge()
         self._count()
@@ -295,6 +296,26 @@ class Comparing(Staging):
                     self.found.faults.append(RowFault(sheet, line, name, "mask_differs", params))
                     wrong.append(n)
             self.reject(wrong)
+
+    def _reject_unordered(self) -> None:
+        """A row that says one of two days, and the other one as it is stored does not fit to it."""
+        root = self.layout.store.root
+        for first, last in self.layout.store.ordered:
+            begins, ends = self.layout.by_column[first], self.layout.by_column[last]
+            params = {"header": self._header(last), "other": self._header(first)}
+            self._fault_rows(
+                f"SELECT s.n, s.sheet, s.line FROM {STAGE} s JOIN {MATCH} m ON m.n = s.n "
+                f"JOIN {table_of(root)} {ROOT} ON {ROOT}.{pk_of(root)} = m.record "
+                f"WHERE s.bad = 0 AND {self._resulting(ends)} < {self._resulting(begins)}",
+                last,
+                "before_first",
+                lambda params=params: params,
+            )
+
+    def _resulting(self, slot: Slot) -> str:
+        """What a column would hold."""
+        kept = f"COALESCE({slot.staged}, {slot.kept})"
+        return f"CASE WHEN (s.clears & {slot.bit}) <> 0 THEN NULL ELSE {kept} END"
 
     def _scope(self) -> None:
         """The units whose rows this person may write."""

@@ -91,6 +91,7 @@ class Declaration:
     fixed: Callable | None = None
     holder: Callable | None = None
     living: Callable | None = None
+    ordered: tuple[tuple[str, str], ...] = ()  # columns of the root: first day, last day
     alike: Alike | None = None
     missing: Missing | None = None
     subject: str = ""

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from common.changes import Recorder
-from common.changes.sql import quoted
+from common.changes.sql import is_postgresql, quoted
 from common.models import RowChange
 from intake.stores.base import Outcome
 from intake.stores.tables.comparing import END, INSERT, REPLACE, UPDATE
@@ -30,6 +30,7 @@ from intake.stores.tables.dialect import (
 )
 from intake.stores.tables.telling import Telling
 
+WORK_MEMORY = "128MB"  # for one commit of these tables at a time: its joins stay off the disk
 SOURCE = ("source_upload", "source_sheet", "source_row")
 NEW, CHANGED = int(Outcome.NEW), int(Outcome.CHANGED)
 
@@ -43,8 +44,12 @@ class TableStage(Telling):
         In this order no moment has two current numbers where one is allowed.
         """
         store = self.layout.store
-        if store.fixed:
+        if is_postgresql():
+            self.run_sql(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+        if store.fixed and (self.found.rows(Outcome.NEW) or self.fixed):
             self.fixed = store.fixed(self.run, recorder)
+        if self.fixed is None:  # a fact lacks, so no row is good
+            return
         self._draw_keys()
         self._record(recorder)
         for number, part in enumerate(store.parts):
@@ -114,7 +119,7 @@ class TableStage(Telling):
             f"'{root._meta.db_table}', COALESCE(f.pk, c.record), "
             f"CASE WHEN c.outcome = {NEW} THEN 'I' ELSE 'U' END, c.sheet, c.line, "
             f"{as_json(parts)}, NULL FROM {self._joined()} "
-            f"WHERE c.outcome IN ({NEW}, {CHANGED}) ORDER BY c.n"
+            f"WHERE c.outcome IN ({NEW}, {CHANGED})"
         )
 
     def _root_before(self) -> str:
@@ -281,7 +286,7 @@ class TableStage(Telling):
         params = [one for _sql, some in values.values() for one in some]
         self.run_sql(
             f"INSERT INTO {table_of(model)} ({columns}) SELECT {chosen} FROM {self._joined()} "
-            f"WHERE {where} AND c.outcome IN ({NEW}, {CHANGED}) ORDER BY c.n",
+            f"WHERE {where} AND c.outcome IN ({NEW}, {CHANGED})",
             params,
         )
 
