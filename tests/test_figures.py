@@ -6,12 +6,13 @@ import pytest
 
 from common import figures
 from common.periods import Kind, Period
-from registry.models import Closure, Duty, Unit
+from registry.models import Closure, Duty, School, Unit
 from registry.roles import Role
 from tasks_app.models import ProgressReport, WorkItem
 from tasks_app.services import reported
 from tasks_app.services.duties import open_progress_duties
 from tests.cast import NOW, TODAY
+from tests.children import make_child, make_school
 
 PERIODS = [Period.of(k, date(2025, 9, 15)) for k in (Kind.MONTH, Kind.QUARTER, Kind.SCHOOL_YEAR)]
 
@@ -43,6 +44,11 @@ def reporting(plan, clock_at, officer, league):
     waived = Duty.objects.filter(met_at=None, period="2025Q3").first()
     waived.waived_at, waived.waived_reason = NOW, "无此项"
     waived.save()
+    for under in ("banner-zuoqi", "zone-gaoxin"):
+        unit = Unit.objects.get(key=under)
+        school = make_school(f"{unit.short}的学校", unit, School.Type.NINE_YEAR)
+        for grade in ("03", "11", "21", "31"):
+            make_child(school=school, grade=grade)
     return Duty.objects.all()
 
 
