@@ -136,6 +136,10 @@ def world(db):
         ),
         **_moves(users, today, now),
         **_child(users, today, now),
+        "pair": {
+            "pk": Student.objects.get(name="左旗的孩子").pk,
+            "other": Student.objects.get(name="左旗的学生").pk,
+        },
         "held": Posting.objects.get(user=users["left"]),
         "account": users["left"],
         "unit": Unit.objects.get(key="banner-zuoqi"),

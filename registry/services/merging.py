@@ -159,6 +159,23 @@ def candidates(student: Student, among) -> models.QuerySet:
     return among.exclude(pk=student.pk).filter(alike | Exists(known)).order_by("pk")
 
 
+def other_records(student: Student, among, *, number="", name="", born_on=None) -> models.QuerySet:
+    """Records that a person looks for: by a number held now or once, or by name and birth."""
+    if number:
+        held = Identifier.objects.filter(
+            student=OuterRef("pk"), value_index=identity.number_index(number)
+        )
+        found = among.filter(Exists(held))
+    else:
+        found = among.filter(name=name, born_on=born_on)
+    return found.exclude(pk=student.pk).order_by("pk")
+
+
+def went_into(pk: int, keep: Student) -> bool:
+    """Whether a record was merged into this one already."""
+    return Student.objects.filter(pk=pk, merged_into=keep).exists()
+
+
 def _other_forms(one: Identifier) -> list[str]:
     """A roll number G… is made of the identity number behind it."""
     if one.kind == IdKind.ROLL:

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from registry.views import promotion, transfers
+from registry.views import merging, promotion, transfers
 
 urlpatterns = [
+    path("students/<int:pk>/merge/", merging.merge_choose, name="merge-choose"),
+    path("students/<int:pk>/merge/<int:other>/", merging.merge_confirm, name="merge-confirm"),
     path("students/promotion/", promotion.promotion, name="promotion"),
     path("students/promotion/begin/", promotion.promotion_begin, name="promotion-begin"),
     path("students/promotion/<int:pk>/", promotion.promotion_detail, name="promotion-detail"),
