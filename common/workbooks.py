@@ -41,6 +41,11 @@ def sheet_title(text: str) -> str:
     return re.sub(r"[\[\]:*?/\\']", " ", text)[:31].strip() or "list"
 
 
+def shown_width(text: str) -> int:
+    """How wide a text is, in the letters by which a spreadsheet measures: ideographs count double."""
+    return sum(2 if ord(letter) > 255 else 1 for letter in text)
+
+
 def clean(text: str) -> str:
     """A text without the control characters that no workbook can hold."""
     return ILLEGAL_CHARACTERS_RE.sub("", text)

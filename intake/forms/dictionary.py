@@ -16,18 +16,17 @@ from intake.handed_out import DICTIONARY_SHEET
 
 
 class Dictionary:
-    """Lists are added column by column; `formula` gives what a drop-down of the column says."""
+    """`choices` are those of each column; `formula` gives what the drop-down of a column says."""
 
-    def __init__(self, book, columns: dict[str, Column], context: Context):
+    def __init__(self, book, columns: dict[str, Column], choices: dict[str, list[str]], context):
         self.book, self.columns, self.context = book, columns, context
         self.sheet, self.width = None, 0
         self.parents: dict[str, str] = {}  # column -> the column that its list depends on
-        self.listed = {name for name, column in columns.items() if self._add(name, column)}
+        self.listed = [name for name in columns if choices[name]]
+        for name in self.listed:
+            self._add(name, columns[name], choices[name])
 
-    def _add(self, name: str, column: Column) -> bool:
-        choices = [str(choice) for choice in column.choices(self.context)]
-        if not choices:
-            return False
+    def _add(self, name: str, column: Column, choices: list[str]) -> None:
         self._list(f"list_{name}", str(column.header), choices)
         within = getattr(column, "within", "")
         if within in self.columns:
@@ -36,7 +35,6 @@ class Dictionary:
                 self.parents[name] = within
                 self._list(f"keys_{name}", str(self.columns[within].header), [k for k, _v in pairs])
                 self._list(f"part_{name}", str(column.header), [v for _k, v in pairs])
-        return True
 
     def _list(self, called: str, header: str, values: list[str]) -> None:
         if self.sheet is None:

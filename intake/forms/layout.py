@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from common.workbooks import Look, put_text, sheet_title, style_number
+from common.workbooks import Look, put_text, sheet_title, shown_width, style_number
 from intake.columns.base import Column, Context
 from intake.forms.dictionary import Dictionary
 from intake.kinds import ReportKind
@@ -50,12 +50,14 @@ def lay_out(kind: ReportKind, context: Context, *, lines: int, with_tokens: bool
     sheet.title = sheet_title(str(kind.title))
     head = _above(sheet, kind, context, with_tokens) + 1
     columns = list(kind.columns.values())
+    choices = {c.name: [str(one) for one in c.choices(context)] for c in columns}
     for number, column in enumerate(columns, 1):
         _put_header(sheet.cell(head, number), column)
-        _set_column(sheet, number, column)
+        _set_column(sheet, number, column, choices[column.name])
     if with_tokens:
         _put_token_header(sheet.cell(head, len(columns) + 1))
-    _add_hints(sheet, kind, context, head + 1, head + lines + ROWS_READY)
+    dictionary = Dictionary(book, kind.columns, choices, context)
+    _add_hints(sheet, kind.columns, dictionary, head + 1, head + lines + ROWS_READY)
     _protect(book, sheet, head)
     looks = [_look(sheet, column) for column in columns]
     if with_tokens:
@@ -133,11 +135,14 @@ def _put_token_header(cell) -> None:
     cell.parent.column_dimensions[cell.column_letter].hidden = True
 
 
-def _set_column(sheet, number: int, column: Column) -> None:
-    """Every cell of the column, also where nothing stands yet."""
+def _set_column(sheet, number: int, column: Column, choices: list[str]) -> None:
+    """Every cell of the column, also where nothing stands yet; wide enough for what it may hold."""
     dimension = sheet.column_dimensions[get_column_letter(number)]
     dimension.number_format, dimension.protection = _number_format(column), OPEN
-    longest = max(2 * len(str(column.header)) + 3, len(column.example) + 3)
+    texts = [str(column.header), column.example, *choices]
+    longest = max(map(shown_width, texts)) + 3
+    if column.type_name == "address":
+        longest = WIDEST
     dimension.width = min(max(longest, NARROWEST), WIDEST)
 
 
@@ -156,11 +161,10 @@ def _look(sheet, column: Column) -> Look:
     )
 
 
-def _add_hints(sheet, kind: ReportKind, context: Context, first: int, last: int) -> None:
+def _add_hints(sheet, columns: dict, dictionary: Dictionary, first: int, last: int) -> None:
     """A drop-down where there is a list, and beside each cell what belongs into it."""
-    dictionary = Dictionary(sheet.parent, kind.columns, context)
-    letters = {name: get_column_letter(no) for no, name in enumerate(kind.columns, 1)}
-    for name, column in kind.columns.items():
+    letters = {name: get_column_letter(no) for no, name in enumerate(columns, 1)}
+    for name, column in columns.items():
         rule = DataValidation(
             allow_blank=True,
             showInputMessage=True,

@@ -36,6 +36,8 @@ def add_list(
     sheet.freeze_panes = f"A{head + 1}"
     if job.places:
         sheet.auto_filter.ref = f"A{head}:E{head + len(job.places)}"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     _show_first(book)
 
 

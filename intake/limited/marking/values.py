@@ -11,7 +11,7 @@ from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from common.workbooks import put_text, save, sheet_title
+from common.workbooks import put_text, save, sheet_title, shown_width
 from intake.cells import CellError, decode
 from intake.limited.books import Book
 from intake.limited.marking.cells import Marker
@@ -119,5 +119,5 @@ def _lay_out(target, facts: dict, head: int, is_whole: bool) -> None:
 def _widths(rows: Iterable[tuple]) -> Iterator[tuple[int, int]]:
     for column, values in enumerate(zip(*rows, strict=True), 1):
         texts = [str(value) for value in values[1:] or values if value is not None]
-        longest = max((sum(1 + (ord(c) > 255) for c in text) for text in texts), default=0)
+        longest = max(map(shown_width, texts), default=0)
         yield column, min(max(longest + 2, NARROWEST), WIDEST)
