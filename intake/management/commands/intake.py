@@ -54,7 +54,7 @@ class Command(BaseCommand):
         parser.add_argument("--period", default="", help="2025, 2025Q3, 2025-09, 2024/25-1 …")
         parser.add_argument("--unit", default="", help="name or key; the person's own without it")
         parser.add_argument("--fact", action="append", default=[], metavar="KEY=VALUE")
-        parser.add_argument("--map", action="append", default=[], metavar="表头=列")
+        parser.add_argument("--map", action="append", default=[], metavar="表头=列")  # data
         parser.add_argument("--commit", action="store_true", help="write if no row is faulty")
         parser.add_argument("--good-rows", action="store_true", help="write the good rows only")
         parser.add_argument("--json", action="store_true")
