@@ -215,6 +215,11 @@ def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
+def _shown(value: Decimal, indicator: Indicator) -> str:
+    """A value for people: a rate in per cent with two places."""
+    return f"{value:.2f}%" if indicator.is_rate else _plain(value)
+
+
 def check(written: Iterable[Standing], gone: Iterable[tuple], runs, *, at: datetime, on: date):
     """Check what has just been computed: against the rules, and against the units' own past."""
     written = [
@@ -317,10 +322,13 @@ def _from_reports(written: list[Standing]) -> list[Standing]:
 
 
 def outlier(row: Standing, run: trend.Run, *, limit: Decimal, least: int) -> dict | None:
-    """How far a value lies from the middle of the unit's own past, in robust deviations."""
+    """What makes a value stand out from the unit's own past, by robust deviations; None: nothing.
+
+    A rate of few moves far with one more or less, and is not asked about.
+    """
     own = paths.ordinal(row.span)
     past = [value for at, value in trend.points(run, own) if at != own]
-    if not limit or len(past) < trend.LEAST_POINTS or row.value is None:
+    if not limit or len(past) < trend.LEAST_POINTS or row.value is None or row.is_few:
         return None
     middle = median(past)
     spread = median(abs(value - middle) for value in past) * NORMAL
@@ -330,8 +338,8 @@ def outlier(row: Standing, run: trend.Run, *, limit: Decimal, least: int) -> dic
         return None
     return {
         "code": row.indicator.code,
-        "value": _plain(trend.rounded(row.value)),
-        "middle": _plain(trend.rounded(middle)),
+        "value": _shown(row.value, row.indicator),
+        "middle": _shown(middle, row.indicator),
         "points": len(past),
     }
 

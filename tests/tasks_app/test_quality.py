@@ -199,6 +199,19 @@ def run_of(values):
     }
 
 
+def row_of(value, is_few=False):
+    indicator = SimpleNamespace(code="T1", is_rate=is_few)
+    return SimpleNamespace(
+        span=Period.parse("2025Q3"), value=Decimal(value), indicator=indicator, is_few=is_few
+    )
+
+
+def test_a_rate_of_few_is_no_outlier():
+    past = [50, 50, 50, 50, 50]
+    assert quality.outlier(row_of(100), run_of(past), limit=Decimal(5), least=5)
+    assert not quality.outlier(row_of(100, is_few=True), run_of(past), limit=Decimal(5), least=5)
+
+
 @pytest.mark.parametrize(
     "past, value, found",
     [
@@ -214,9 +227,7 @@ def run_of(values):
     ],
 )
 def test_an_outlier_is_far_from_the_middle_of_the_units_own_past(past, value, found):
-    row = SimpleNamespace(
-        span=Period.parse("2025Q3"), value=Decimal(value), indicator=SimpleNamespace(code="T1")
-    )
+    row = row_of(value)
     facts = quality.outlier(row, run_of(past), limit=Decimal(5), least=5)
     assert bool(facts) is found
 

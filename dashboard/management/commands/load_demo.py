@@ -12,10 +12,10 @@ from dashboard.demo.history import load_history, load_targets
 from dashboard.demo.numbers import Numbers
 from dashboard.demo.people import PASSWORD, PEOPLE, load_people
 from dashboard.demo.reports import load_reports
+from dashboard.demo.rules import load_rules
 from registry.services.duties import reporting_units
 from tasks_app.models import Plan
 from tasks_app.services.duties import begin_duties
-from tasks_app.services.standings import recompute
 
 DAY = "demo.day"
 
@@ -52,10 +52,8 @@ class Command(BaseCommand):
         values = load_history(plan, numbers, since=since, day=day)
         targets = load_targets(plan, day=day)
         reports = load_reports(plan, numbers, day=day)
-        if (
-            values or targets or reports or children
-        ):  # these did not come through the deeds one by one
-            recompute.recompute_all(at=clock.now(), on=clock.today())
+        if values or targets or reports or children:  # not through the deeds one by one
+            load_rules(at=clock.now(), on=clock.today())
         self.stdout.write(f"demonstration of {day}: {people} new accounts, {duties} new duties")
         self.stdout.write(f"{children} new children in the demonstration's schools")
         self.stdout.write(f"{values} past values, {targets} targets, {reports} new reports")
