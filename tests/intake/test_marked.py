@@ -206,6 +206,12 @@ SPARKLINE = (
 )
 
 
+CONTROLS = (
+    '<xml xmlns:x="urn:schemas-microsoft-com:office:excel"><x:ClientData ObjectType="Note"/>'
+    '<x:ClientData ObjectType="Button"/><x:ClientData ObjectType="Pict"/></xml>'
+)
+
+
 def with_parts(extra: dict, **more) -> bytes:
     return packed(parts(FORMULAS, **more) | {"[Content_Types].xml": TYPES} | extra)
 
@@ -215,8 +221,8 @@ def test_what_is_lost_is_named_with_its_number():
         {
             "xl/drawings/drawing1.xml": DRAWING,
             "xl/slicers/slicer1.xml": "<slicers/>",
-            "xl/ctrlProps/ctrlProp1.xml": "<formControlPr/>",
-            "xl/ctrlProps/ctrlProp2.xml": "<formControlPr/>",
+            "xl/drawings/vmlDrawing1.vml": CONTROLS,
+            "xl/activeX/activeX1.xml": "<ocx/>",
             "xl/cellimages.xml": "<cellImages/>",
         },
         after=SPARKLINE,

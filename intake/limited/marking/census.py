@@ -17,7 +17,7 @@ PARTS = (
     ("charts", r"xl/charts/chart(?:Ex)?\d+\.xml"),
     ("pivots", r"xl/pivotTables/pivotTable\d+\.xml"),
     ("slicers", r"xl/(?:slicers/slicer|timelines/timeline)\d*\.xml"),
-    ("controls", r"xl/(?:ctrlProps/ctrlProp|activeX/activeX)\d+\.xml"),
+    ("controls", r"xl/activeX/activeX\d+\.xml"),
     ("objects", r"xl/embeddings/[^/]+"),
     ("cell_pictures", r"xl/(?:cellimages\.xml|richData/richValueRel\.xml)"),
     ("external", r"xl/externalLinks/externalLink\d+\.xml"),
@@ -26,6 +26,9 @@ PARTS = (
     ("signatures", r"_xmlsignatures/sig\d+\.xml"),
 )
 DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
+OLD_DRAWING = re.compile(r"xl/drawings/vmlDrawing\d+\.vml")
+# What a comment's frame and an embedded file's picture are not.
+CONTROL = re.compile(rb"""ObjectType=["'](?!Note|Pict)\w""")
 SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
 DRAWN = {"sp": "shapes", "cxnSp": "shapes", "grpSp": "shapes", "pic": "pictures"}
 IN_SHEETS = (
@@ -46,6 +49,8 @@ def census(file) -> Counter:
                 found[what] += bool(re.fullmatch(form, name))
             if DRAWING.fullmatch(name):
                 found += _drawn(archive, name)
+            elif OLD_DRAWING.fullmatch(name):
+                found["controls"] += len(CONTROL.findall(archive.read(name)))
             elif SHEET.fullmatch(name):
                 found += _in_sheet(archive, name)
     return found
