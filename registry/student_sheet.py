@@ -151,7 +151,15 @@ class StudentSheet:
             return [{"hidden": rows.count()}]
         rows = list(rows.distinct())
         shown = [row for row in rows if self.reads_names or row.category not in SENSITIVE]
-        found = [{"row": row, "source": self._source(row)} for row in shown]
+        parents = {one["row"].id_number_index for one in self.guardians} - {None}
+        found = [
+            {
+                "row": row,
+                "source": self._source(row),
+                "by_guardian": row.id_number_index in parents,
+            }
+            for row in shown
+        ]
         hidden = len(rows) - len(shown)
         return [*found, {"hidden": hidden}] if hidden else found
 

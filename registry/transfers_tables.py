@@ -1,4 +1,4 @@
-"""How proposals to move a child, and children who go to two schools, look in lists."""
+"""How proposals to move a child look in a list."""
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from common import masks
 from common.templatetags.ax import cndate, cntime, status
 from registry.models import Transfer
+from registry.students_tables import shown_name
 
 
 def place(school: str, grade: str, class_name: str):
@@ -18,8 +19,8 @@ def place(school: str, grade: str, class_name: str):
 
 def opened(student, *, masked: bool):
     """A child's name, that leads to its page."""
-    name = masks.name(student.name) if masked else student.name
-    return format_html('<a href="{}">{}</a>', student.get_absolute_url(), name)
+    shown = shown_name(student, masked=masked)
+    return format_html('<a href="{}">{}</a>', student.get_absolute_url(), shown)
 
 
 def state_of(transfer: Transfer) -> tuple[str, str]:
@@ -39,7 +40,13 @@ class TransferTable(tables.Table):
     state = tables.Column(
         verbose_name=gettext_lazy("状态"), accessor="accepted", orderable=False, empty_values=()
     )
-    deeds = tables.Column(verbose_name="", accessor="pk", orderable=False, exclude_from_export=True)
+    deeds = tables.Column(
+        verbose_name="",
+        accessor="pk",
+        orderable=False,
+        exclude_from_export=True,
+        attrs={"td": {"class": "ax-num"}},
+    )
 
     class Meta:
         empty_text = gettext_lazy("没有转学申请")
@@ -82,33 +89,3 @@ class TransferTable(tables.Table):
         may = {name: record.pk in pks for name, pks in self.may.items() if name != "see"}
         context = {"transfer": record, "csrf_token": self.csrf_token, "side": self.side} | may
         return render_to_string("registry/_transfer_deeds.html", context)
-
-
-class DoubleTable(tables.Table):
-    """Children with two open enrolments; each of them can be ended, by whom it is given to."""
-
-    name = tables.Column(verbose_name=gettext_lazy("学生"), orderable=False)
-    enrolments = tables.Column(
-        verbose_name=gettext_lazy("在读的学校"), accessor="open_enrolments", orderable=False
-    )
-
-    class Meta:
-        empty_text = gettext_lazy("没有同时在两所学校的学生")
-        attrs = {"aria-label": gettext_lazy("同时在两所学校的学生")}
-
-    def __init__(self, *args, endable: set[int], today, masked, csrf_token="", **kwargs):
-        super().__init__(*args, **kwargs)
-        self.endable, self.today, self.masked = endable, today, masked
-        self.csrf_token = csrf_token
-
-    def render_name(self, record):
-        return opened(record, masked=self.masked)
-
-    def render_enrolments(self, record):
-        context = {
-            "enrolments": record.open_enrolments,
-            "endable": self.endable,
-            "today": self.today,
-            "csrf_token": self.csrf_token,
-        }
-        return render_to_string("registry/_double_enrolments.html", context)

@@ -1,5 +1,7 @@
 """In which rows of grades the children of a school rise, by its type and by six-three or five-four."""
 
+from django.utils.translation import gettext_lazy as _
+
 from registry.models import Grade, School
 
 # The years of each type of school, first to last. Where an examination stands between two stages
@@ -30,3 +32,14 @@ def next_grade(grade: str, type_: str, system: str) -> Grade | None:
             place = ladder.index(grade) + 1
             return ladder[place] if place < len(ladder) else None
     raise KeyError(grade)
+
+
+# Where primary school has five years, 六年级 is the first of junior school: the stage names them.
+_OF_FOUR = {Grade.J1: _("初一"), Grade.J2: _("初二"), Grade.J3: _("初三"), Grade.J4: _("初四")}
+
+
+def label_of(grade: str, system: str) -> str:
+    """A grade as the schools of a system call it."""
+    if system == School.System.FIVE_FOUR and grade in _OF_FOUR:
+        return str(_OF_FOUR[Grade(grade)])
+    return str(Grade(grade).label)

@@ -1,6 +1,7 @@
 """Children whom one school holds and another names, and children who go to two schools at once."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import audit, clock
 from common.access import requires
-from common.lists import arrange
+from common.lists import PER_PAGE, arrange
 from registry.models import Enrolment, Student, Transfer
 from registry.services import history
 from registry.services import transfers as services
+from registry.students_tables import shown_name
 from registry.transfers_forms import RefuseForm
-from registry.transfers_tables import DoubleTable, TransferTable
+from registry.transfers_tables import TransferTable
 
 VIEW, CHANGE = "registry.view_student", "registry.change_student"
 UNMASK = "registry.unmask_student"
@@ -30,9 +32,8 @@ def _too_late(request):
     return _back(request)
 
 
-def _told(request, table):
+def _told(request, shown: int):
     """A list of children was read: how many, never who."""
-    shown = len(table.page.object_list)
     if shown:
         audit.record("registry.students_listed", by=request.user, after={"rows": shown})
 
@@ -55,7 +56,7 @@ def transfer_list(request):
         side=side,
     )
     arrange(request, table)
-    _told(request, table)
+    _told(request, len(table.page.object_list))
     context = {"table": table, "side": side, "waiting": shown.open().count()}
     return render(request, "registry/transfer_list.html", context)
 
@@ -83,16 +84,16 @@ def double_list(request):
     if request.user.has_perm(CHANGE):
         endable = Enrolment.objects.changeable_by(request.user, CHANGE)
     endable = endable.open(today).filter(student__in=mine.values("pk"))
-    table = DoubleTable(
-        mine.for_list(today).order_by("name", "pk"),
-        endable=set(endable.values_list("pk", flat=True)),
-        today=today,
-        masked=not request.user.has_perm(UNMASK),
-        csrf_token=get_token(request),
-    )
-    arrange(request, table)
-    _told(request, table)
-    return render(request, "registry/double_list.html", {"table": table})
+    ordered = mine.for_list(today).order_by("name", "pk")
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    _told(request, len(page.object_list))
+    masked = not request.user.has_perm(UNMASK)
+    context = {
+        "page": page,
+        "endable": set(endable.values_list("pk", flat=True)),
+        "rows": [(one, shown_name(one, masked=masked)) for one in page],
+    }
+    return render(request, "registry/double_list.html", context)
 
 
 # Deciding ----------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from common.models import RowChange
 from common.periods import Kind, Period
-from registry.models import Enrolment, Grade, Promotion, School, Student, Unit, schools_counting
-from registry.services.grades import next_grade
+from registry.models import Enrolment, Promotion, School, Student, Unit, schools_counting
+from registry.services.grades import label_of, next_grade
 
 PROMOTED = "registry.students_promoted"
 DONE, NO_FACTS = "done", "no_facts"  # why nothing happens to a school
@@ -25,6 +25,7 @@ class Move:
     since: date  # the first day in the new grade or school
     to_school: Unit | None = None
     to_grade: str = ""
+    system: str = School.System.SIX_THREE
     goes_up: bool = True  # else only the school changes: it was merged after the year began
 
     @property
@@ -37,11 +38,11 @@ class Move:
 
     @property
     def grade_label(self) -> str:
-        return str(Grade(self.grade).label)
+        return label_of(self.grade, self.system)
 
     @property
     def to_grade_label(self) -> str:
-        return str(Grade(self.to_grade).label) if self.to_grade else ""
+        return label_of(self.to_grade, self.system) if self.to_grade else ""
 
 
 @dataclass
@@ -219,7 +220,7 @@ def _plangoing_up(plan: SchoolPlan, waiting: dict[str, int], first: date) -> Non
             plan.unclear += count
             continue
         to_school = _stays_or_merges(plan.school, first) if up else None
-        plan.moves.append(Move(plan.school, grade, count, first, to_school, up or ""))
+        plan.moves.append(Move(plan.school, grade, count, first, to_school, up or "", facts.system))
 
 
 def _plan_handing_on(plan: SchoolPlan, orphans: dict[str, int]) -> None:
