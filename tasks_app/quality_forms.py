@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks_app.models import QualityRule, QualityTerm
 from tasks_app.services import quality
 
-MANY = forms.SelectMultiple(attrs={"size": 8})
+MANY = forms.SelectMultiple(attrs={"size": 10})
 Role = QualityTerm.Role
 
 

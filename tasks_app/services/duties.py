@@ -80,7 +80,7 @@ def indicators_of(duty: Duty, work_item: WorkItem) -> list[Indicator]:
     league = duty.unit.kind == Unit.Kind.OFFICE
     return [
         indicator
-        for indicator in work_item.indicators.order_by("code")
+        for indicator in sorted(work_item.indicators.all(), key=lambda one: one.code)
         if indicator.period_kind == Kind(duty.period_kind) and indicator.league_only == league
     ]
 

@@ -12,11 +12,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from common.figures import State
+from common.period_words import read_period
 from common.periods import KIND_LABELS, Kind, Period
 from registry.models import Unit
 from tasks_app.models import Indicator, Observation
 from tasks_app.services import numbers
-from tasks_app.services.cells import cells_of, read_period, squeeze
+from tasks_app.services.cells import cells_of, squeeze
 from tasks_app.services.names import Known, Wrong
 
 FIRST_YEAR = 2015

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common import audit, jobs, options
+from common.languages import in_language
 from common.periods import Period
 from registry.models import Unit
 from registry.services import findings
@@ -44,15 +45,17 @@ class BadRule(Exception):
 Named = str  # "T01-01:NUM": an indicator's code and which of its numbers
 
 
-def choices(indicators: Iterable[Indicator]) -> list[tuple[Named, str]]:
-    """What a rule can be made of."""
-    found = []
+def choices(indicators: Iterable[Indicator]) -> list[tuple[str, list[tuple[Named, str]]]]:
+    """What a rule can be made of, by task."""
+    groups = defaultdict(list)
     for indicator in indicators:
+        item = indicator.work_item
+        found = groups[f"{item.number} {item.title}"]
         found.append((f"{indicator.code}:{Part.NUMERATOR}", f"{indicator.code} {indicator.name}"))
         if indicator.is_rate:
             words = _("%(code)s %(name)s：分母") % {"code": indicator.code, "name": indicator.name}
             found.append((f"{indicator.code}:{Part.DENOMINATOR}", words))
-    return found
+    return list(groups.items())
 
 
 def _read(names: Iterable[Named]) -> list[tuple[Indicator, str]]:
@@ -266,7 +269,8 @@ def _look(where: dict[QualityRule, set]) -> tuple[list[Found], set]:
             checked.add((rule.code, UNIT, str(unit), period.code))
             facts = breach(rule, numbers, unit, period)
             if facts:
-                found.append(Found(rule.code, UNIT, str(unit), unit, facts, period.code))
+                told = names_of(term.indicator for term in rule.terms.all())
+                found.append(Found(rule.code, UNIT, str(unit), unit, facts, period.code, told))
     return found, checked
 
 
@@ -297,6 +301,7 @@ def _find_outliers(written: list[Standing], places: set, runs) -> tuple[list[Fou
         if facts:
             rule = f"{OUTLIER}.{row.indicator_id}"
             told = {name: facts.pop(name) for name in ("middle", "points")}
+            told |= names_of([row.indicator])
             found.append(Found(rule, UNIT, str(row.unit_id), row.unit_id, facts, row.period, told))
     return found, checked
 
@@ -345,22 +350,27 @@ def outlier(row: Standing, run: trend.Run, *, limit: Decimal, least: int) -> dic
 
 
 # In words ----------------------------------------------------------------------------------------
-def words_of(code: str) -> str:
-    """ "T01-01:DEN" as people read it."""
-    indicator, _colon, part = code.partition(":")
-    return _("%(code)s 的分母") % {"code": indicator} if part == Part.DENOMINATOR else indicator
+def names_of(indicators: Iterable[Indicator]) -> dict:
+    """Kept with a finding, so that a list of them asks for no indicator."""
+    return {"names": {i.code: [i.name_zh, i.name_en] for i in indicators}}
+
+
+def named(facts: dict, code: str) -> str:
+    """ "T01-01:DEN" as people read it: the name in their language, and which of its numbers."""
+    code, _colon, part = code.partition(":")
+    name = in_language(*facts.get("names", {}).get(code, [code, code])) or code
+    return _("“%(name)s”的分母") % {"name": name} if part == Part.DENOMINATOR else f"“{name}”"
 
 
 def _says(finding) -> str:
     facts = finding.facts
+    others = (f"{named(facts, code)} {number}" for _role, code, number in facts["others"])
     words = {
         "period": Period.parse(finding.period).label,
-        "left": words_of(facts["left"][0]),
+        "left": named(facts, facts["left"][0]),
         "is": facts["left"][1],
         "should": facts["should"],
-        "others": _("、").join(
-            f"{words_of(code)} {number}" for _r, code, number in facts["others"]
-        ),
+        "others": _("、").join(others),
         "last": facts["last"],
     }
     texts = {
@@ -374,9 +384,11 @@ def _says(finding) -> str:
 
 
 def _says_outlier(finding) -> str:
+    facts = finding.facts
+    words = {"period": Period.parse(finding.period).label, "name": named(facts, facts["code"])}
     return _(
-        "%(period)s：%(code)s是 %(value)s，该单位以前 %(points)s 期的中间值是 %(middle)s，差得远"
-    ) % (finding.facts | {"period": Period.parse(finding.period).label})
+        "%(period)s：%(name)s是 %(value)s，该单位以前 %(points)s 期的中间值是 %(middle)s，差得远"
+    ) % (facts | words)
 
 
 def _address(finding) -> str:

@@ -141,6 +141,17 @@ def save_draft(report: ProgressReport, *, by, base_version: int, data: dict, at:
     return saved
 
 
+@transaction.atomic
+def restore_draft(
+    report: ProgressReport, texts: dict[str, str | None], *, by, at: datetime
+) -> None:
+    """Let fields say again what they said before; None takes one away that was not there."""
+    fresh = report.draft | texts
+    fresh = {name: text for name, text in fresh.items() if text is not None}
+    if fresh != report.draft:
+        _write_draft(report, fresh, by=by, at=at)
+
+
 def _typed_text(raw) -> str:
     """Words as they are stored: a line break is one character, as the page counts it; no NUL."""
     return str(raw).replace("\r\n", "\n").replace("\0", "")[:WORDS_MOST]

@@ -26,6 +26,7 @@ def today(clock_at):
 @pytest.fixture
 def found(east):
     facts = {"code": "T07-04", "value": "95", "middle": "11", "points": 6}
+    facts["names"] = {"T07-04": ["专场招聘会场次", "Dedicated job fairs held"]}
     return Found(f"{quality.OUTLIER}.7", "registry.unit", str(east.pk), east.pk, facts, "2025Q3")
 
 
@@ -65,12 +66,14 @@ def seen(client, bureau, finding):
 def test_list_says_what_was_found_and_until_when(client, finding, official):
     client.force_login(official)
     page = client.get(LIST).content.decode()
-    assert "T07-04是 95" in page and "1 条问题线索" in page and "与本单位以往差得远" in page
+    assert (
+        "“专场招聘会场次”是 95" in page and "1 条问题线索" in page and "与本单位以往差得远" in page
+    )
 
 
 def test_a_neighbour_sees_nothing_of_it(client, finding, officer, west):
     client.force_login(officer(west))
-    assert "T07-04" not in client.get(LIST).content.decode()
+    assert "专场招聘会" not in client.get(LIST).content.decode()
     assert client.get(finding.get_absolute_url()).status_code == 404
 
 
@@ -101,7 +104,9 @@ def test_list_is_narrowed_to_one_rule(client, finding, found, bureau):
 def test_list_is_exported(client, finding, bureau):
     client.force_login(bureau)
     file = client.get(LIST + "?export=csv").content.decode("utf-8-sig")
-    assert any("T07-04是 95" in cell for row in csv.reader(io.StringIO(file)) for cell in row)
+    assert any(
+        "“专场招聘会场次”是 95" in cell for row in csv.reader(io.StringIO(file)) for cell in row
+    )
 
 
 def test_list_to_htmx_is_a_page_part(client, finding, bureau):

@@ -91,7 +91,7 @@ def test_a_denominator_can_be_compared(world, numbers, set_rule):
     world.observe(numbers[1], world.a, "2024", 11)
     keep_up()
     finding = Finding.objects.get()
-    assert "R1 的分母是 12，不应大于Q2 11" in findings.said(finding)
+    assert "“R1”的分母是 12，不应大于“Q2” 11" in findings.said(finding)
 
 
 @pytest.mark.parametrize("whole, breaks", [(9, False), (8, True), (10, True)])
@@ -113,7 +113,7 @@ def test_a_stock_is_the_last_one_with_what_came_and_went(world, numbers, set_rul
     assert open_findings() == ({("banner-a", "2024")} if breaks else set())
     if breaks:
         said = findings.said(Finding.objects.get())
-        assert "Q1是 12，应是 11（上期末 10，增减 Q2 4、Q3 3）" in said
+        assert "“Q1”是 12，应是 11（上期末 10，增减 “Q2” 4、“Q3” 3）" in said
 
 
 def test_the_last_stock_moves_the_check_of_the_next(world, numbers, set_rule):
@@ -248,7 +248,7 @@ def test_an_outlier_in_a_report_is_a_finding_and_one_in_past_years_is_not(world)
     keep_up()
     finding = Finding.objects.get()
     assert (finding.unit, finding.period) == (world.a, "2025Q3")
-    assert "T1是 95，该单位以前 6 期的中间值是 11，差得远" in findings.said(finding)
+    assert "“T1”是 95，该单位以前 6 期的中间值是 11，差得远" in findings.said(finding)
 
 
 def test_rules_cost_the_same_few_questions_however_many_numbers(

@@ -261,7 +261,7 @@ def test_a_figure_that_differs_later_is_a_finding_and_changes_nothing(world, cou
     upkeep.keep_up(at=NOW, on=TODAY)
     finding = Finding.objects.get()
     assert (finding.unit, finding.period) == (world.a, "2025Q3")
-    assert "T1 2025年第三季度通过时是 3，平台现在算出 7" in findings.said(finding)
+    assert "2025年第三季度：“T1”通过时是 3，平台现在算出 7" in findings.said(finding)
     assert world.standing(indicator, world.a, "2025Q3").value == 3
     counter.set(world.a, "2025Q3", 3)
     touch_figure(counter, [world.a], "2025Q3")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.languages import in_language
 from common.periods import Period
 from registry.models import Unit
 from registry.services import findings
@@ -92,6 +93,7 @@ def _found(row: Observation, now: list[Decimal | None]) -> Found:
             "now": _plain(now),
             "observation": row.pk,
         },
+        told={"names": {row.indicator.code: [row.indicator.name_zh, row.indicator.name_en]}},
     )
 
 
@@ -101,8 +103,12 @@ def _plain(numbers: list[Decimal | None]) -> str:
 
 
 def _says(finding) -> str:
-    facts = finding.facts | {"period": Period.parse(finding.period).label}
-    return _("%(code)s %(period)s通过时是 %(was)s，平台现在算出 %(now)s。通过的数不变。") % facts
+    facts = finding.facts
+    name = in_language(*facts["names"][facts["code"]])
+    words = {"name": name, "period": Period.parse(finding.period).label}
+    return _("%(period)s：“%(name)s”通过时是 %(was)s，平台现在算出 %(now)s；通过的数不变") % (
+        facts | words
+    )
 
 
 findings.declare(
