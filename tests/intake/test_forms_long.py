@@ -115,4 +115,4 @@ def test_a_form_that_has_gone_is_told_on_the_page(roster, context, official, cli
     long.clear_made(at=now + timedelta(days=2))
     client.force_login(official)
     answer = client.get(f"/intake/forms/{job.pk}/", follow=True)
-    assert "已过保存期" in answer.content.decode()
+    assert "只留一天" in answer.content.decode()
