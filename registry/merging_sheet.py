@@ -18,16 +18,19 @@ class Line:
     keep: list[str]
     drop: list[str]
     fills: bool = False
-
-    @property
-    def differs(self) -> bool:
-        return bool(self.keep and self.drop and self.keep != self.drop)
+    differs: bool = False  # both have it, and not the same
 
 
 def side_by_side(keep: Student, drop: Student, *, today: date) -> list[Line]:
     mine, theirs = _facts_of(keep), _facts_of(drop)
     lines = [
-        Line(label, mine[label], theirs[label], fills=bool(theirs[label] and not mine[label]))
+        Line(
+            label,
+            mine[label],
+            theirs[label],
+            fills=bool(theirs[label] and not mine[label]),
+            differs=bool(theirs[label] and mine[label] and theirs[label] != mine[label]),
+        )
         for label in mine
     ]
     parts = (
