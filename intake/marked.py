@@ -81,13 +81,15 @@ def mark(
     faults: Iterable[Fault],
     warnings: Iterable[Fault] = (),
     heads: dict[str, int] | None = None,
+    more: int = 0,
 ) -> Marked:
     """Mark a workbook given as its bytes. Unusable if it cannot be done.
 
     Faults and warnings are told where they stand: anything with sheet, row, column, wrong and cure
-    (and header, if it has one). `heads` gives the last row of each sheet's header, by its name.
+    (and header, if it has one). `heads` gives the last row of each sheet's header, by its name;
+    `more` is the number of faults that were found and not kept.
     """
-    job = _job([*faults], [*warnings], heads or {})
+    job = _job([*faults], [*warnings], heads or {}, more)
     original = b"".join([pieces] if isinstance(pieces, bytes) else pieces)
     try:
         return _mark(original, job)
@@ -100,7 +102,7 @@ def mark(
         raise Unusable("cannot_mark") from None
 
 
-def _job(faults: list, warnings: list, heads: dict[str, int]) -> dict:
+def _job(faults: list, warnings: list, heads: dict[str, int], more: int = 0) -> dict:
     """What the child is asked; each sentence goes over once."""
     texts: dict[tuple[str, str], int] = {}
     places = []
@@ -113,10 +115,10 @@ def _job(faults: list, warnings: list, heads: dict[str, int]) -> dict:
     return {
         "places": places,
         "texts": list(texts),
-        "left_out": len(faults) + len(warnings) - len(places),
+        "left_out": len(faults) + len(warnings) - len(places) + more,
         "heads": heads,
         "list_title": LIST_SHEET,
-        "words": _words(len(faults)),
+        "words": _words(len(faults) + more),
         "only_faulty": False,
     }
 

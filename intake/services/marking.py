@@ -53,7 +53,11 @@ def make_marked(upload: Upload, *, by) -> None:
     except (previews.PreviewGone, vault.Gone):
         raise Unusable("original_gone") from None
     made = marked.mark(
-        b"".join(pieces), faults=preview.faults, warnings=preview.warnings, heads=preview.heads
+        b"".join(pieces),
+        faults=preview.faults,
+        warnings=preview.warnings,
+        heads=preview.heads,
+        more=max(preview.counts.get("errors_total", 0) - len(preview.faults), 0),
     )
     key = vault.put([made.content])
     with transaction.atomic():

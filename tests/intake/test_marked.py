@@ -351,6 +351,12 @@ def test_more_faults_than_a_list_can_hold_are_counted(monkeypatch):
     assert done.notes == [marked.NOTES["left_out"] % {"count": 2}]
 
 
+def test_faults_that_a_check_did_not_keep_are_counted_too():
+    done = mark(xlsx(ROWS), faults=[REQUIRED], more=41)
+    assert done.notes == [marked.NOTES["left_out"] % {"count": 41}]
+    assert "42" in opened(done.content)[LIST_SHEET]["A1"].value
+
+
 # A second time ---------------------------------------------------------------------------------------
 def test_marks_of_an_earlier_time_are_taken_off():
     book = book_of()
