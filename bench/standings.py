@@ -52,6 +52,9 @@ def main() -> list[Row]:
     rows += [
         Row("one approval, five years of values", five.drain, "written alone", five.alone),
         Row("one approval, five years of values", five.drain, "a year of values", one_year.drain),
+        Row(
+            "all approvals of a term, drained together", five.many, "written alone", five.many_alone
+        ),
         Row("questions asked by one approval", five.questions, "30", 30),
     ]
     everything = list(Standing.objects.current())
@@ -176,6 +179,19 @@ class measure:  # noqa: N801  a record that fills itself
         self.questions = len(asked)
         assert len(written) >= 10, len(written)
         self.alone = best(lambda: write_alone(written), runs=RUNS)
+        self._drain_together()
+
+    def _drain_together(self) -> None:
+        """Every unit's report of the term was approved before the job came to it."""
+        units, self.many = list(Unit.objects.reporting(TODAY)), float("inf")
+        for _run in range(5):
+            for unit in units:
+                self._approve(unit)
+            start = time.perf_counter()
+            written = recompute.drain(at=AT, on=TODAY).written
+            self.many = min(self.many, time.perf_counter() - start)
+        assert len(written) > 5 * len(units), len(written)
+        self.many_alone = best(lambda: write_alone(written), runs=5)
 
     def _best(self, deed) -> float:
         found = float("inf")
@@ -185,13 +201,14 @@ class measure:  # noqa: N801  a record that fills itself
         assert not Touched.objects.exists()
         return found
 
-    def _approve(self) -> None:
+    def _approve(self, unit: Unit | None = None) -> None:
         """The rows that an approval leaves; another number each time, so that something is written."""
         task, period = APPROVED
+        unit = unit or Unit.objects.reporting(TODAY)[0]
         current = Observation.objects.current().filter(
             indicator__work_item__duty_code=task,
             period=period,
-            unit=Unit.objects.reporting(TODAY)[0],
+            unit=unit,
         )
         rows = list(current)
         assert len(rows) == 5, len(rows)
