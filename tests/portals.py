@@ -63,7 +63,7 @@ class Portal:
             timeout=PATIENCE * 3,
         )
 
-    def python(self, code: str) -> str:
+    def python(self, code: str, seconds: float = PATIENCE) -> str:
         command = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
         return subprocess.run(
             command,
@@ -72,7 +72,7 @@ class Portal:
             capture_output=True,
             text=True,
             check=True,
-            timeout=PATIENCE,
+            timeout=seconds,
         ).stdout
 
     def launch(self, *command: str) -> subprocess.Popen:
