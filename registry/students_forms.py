@@ -51,13 +51,8 @@ class SearchForm(forms.Form):
         label=_("找人"),
         max_length=60,
         error_messages={"required": _("写姓名、证件号、学籍号或监护人电话")},
-        widget=forms.TextInput(
-            attrs={
-                **OFF,
-                "placeholder": _("姓名、证件号、学籍号或监护人电话"),
-                "spellcheck": "false",
-            }
-        ),
+        help_text=_("姓名、证件号、学籍号或监护人电话"),
+        widget=forms.TextInput(attrs={**OFF, "spellcheck": "false"}),
     )
 
 

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy
 from django_tables2.data import TableQuerysetData
 
 from common import clock, masks
+from common.templatetags.ax import cndate
 from registry.models import IdKind
 from registry.services import searches
 from registry.students_filters import UNMASK, StudentFilter
 
 CHUNK = 1000
+NUMBERS = {"th": {"class": "ax-num"}, "td": {"class": "ax-num"}}
 
 
 def shown_name(student, *, masked: bool) -> str:
@@ -41,7 +43,9 @@ class StudentTable(tables.Table):
     school = tables.Column(
         verbose_name=gettext_lazy("学校"), empty_values=(), orderable=False, accessor="pk"
     )
-    born_on = tables.Column(order_by=("born_on", "pk"))
+    born_on = tables.Column(
+        verbose_name=gettext_lazy("出生日期"), order_by=("born_on", "pk"), attrs=NUMBERS
+    )
     number = tables.Column(
         verbose_name=gettext_lazy("证件号"), empty_values=(), orderable=False, accessor="pk"
     )
@@ -85,7 +89,10 @@ class StudentTable(tables.Table):
 
     def render_born_on(self, value):
         """Who sees children masked reads the year only: the day is part of the number."""
-        return _("%(year)s年") % {"year": value.year} if self.masked else value.isoformat()
+        return _("%(year)s年") % {"year": value.year} if self.masked else cndate(value)
+
+    def value_born_on(self, value):
+        return value.year if self.masked else value
 
     def render_number(self, record):
         number = masked_number(record)
