@@ -104,6 +104,12 @@ def steps_of(upload: Upload, undo_within: timedelta | None) -> list[Step]:
 
 
 # Verdict -----------------------------------------------------------------------------------------
+def was_refused(upload: Upload) -> bool:
+    """Whether a commit was tried and wrote nothing: what is stored had changed since the check."""
+    tried = upload.job is not None and upload.job.kind == "intake.commit"
+    return upload.state == State.CHECKED and tried
+
+
 def good_rows(counts: dict) -> int:
     """The rows that a commit would take: neither faulty nor in conflict."""
     return counts.get("rows", 0) - counts.get("rejected", 0) - counts.get("conflicts", 0)
@@ -278,6 +284,12 @@ def headers_of(preview: Preview, kind) -> list[ShownHeader]:
     return shown
 
 
+def mapping_said(preview: Preview, kind, said) -> dict[str, str]:
+    """What a person says each open header means, of the headers that the check found."""
+    open_ones = [shown for shown in headers_of(preview, kind) if shown.no is not None]
+    return {shown.key: said.get(f"column-{shown.no}", "") for shown in open_ones}
+
+
 def columns_of(kind) -> list[tuple[str, str]]:
     return [(name, str(column.header)) for name, column in kind.columns.items()]
 
@@ -315,6 +327,16 @@ def questions_of(preview: Preview) -> list[Question]:
         Question(no, key, finding, list(finding.params["answers"].items()))
         for no, (key, finding) in enumerate(asked.items())
     ]
+
+
+def answers_said(preview: Preview, said) -> dict[str, str]:
+    """What a person says to the questions; what is none of the answers offered is not heard."""
+    answers = {}
+    for question in questions_of(preview):
+        answer = said.get(f"answer-{question.no}", "")
+        if answer in dict(question.choices):
+            answers[question.key] = answer
+    return answers
 
 
 def found_in(findings: list, *, code: str = "", words: str = "") -> list:

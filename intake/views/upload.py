@@ -1,5 +1,7 @@
 """One upload: what was found in it, and the deeds that settle it."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -64,6 +66,7 @@ def detail_context(request, upload) -> dict:
         "undo_until": until,
         "may_undo": until is None or until > now,
         "written": pages.changing_rows(upload.counts),
+        "was_refused": pages.was_refused(upload),
     }
     if upload.is_under_way:
         return context | {"seconds_left": pages.seconds_left(upload.job, now)}
@@ -114,11 +117,13 @@ def after_context(request, upload) -> dict:
 # Faults and changes, page by page ----------------------------------------------------------------
 def faults_context(request, upload, preview) -> dict:
     code, words = request.GET.get("code", "")[:200], request.GET.get("q", "")[:80]
+    asked = urlencode({name: said for name, said in (("code", code), ("q", words)) if said})
     found = pages.found_in(preview.faults, code=code, words=words)
     return {
         "page": Paginator(found, FAULTS_A_PAGE).get_page(request.GET.get("page")),
         "code": code,
         "words": words,
+        "asked": f"{asked}&" if asked else "",  # before the number of a page
         "cause": next((c for c in pages.causes_of(preview.fault_causes) if c.key == code), None),
     }
 
@@ -180,9 +185,8 @@ def _done(request, deed, upload, **words):
 @require_POST
 def upload_map(request, pk):
     """What each unsure header means; remembered for the unit."""
-    upload = upload_or_404(request, pk)
-    names = request.POST.getlist("header")
-    mapping = {name: request.POST.get(f"column-{no}", "") for no, name in enumerate(names)}
+    upload, preview = preview_or_404(request, pk)
+    mapping = pages.mapping_said(preview, kinds.get(upload.kind), request.POST)
     try:
         done = _done(request, services.confirm_headers, upload, mapping=mapping)
     except ValueError:  # a column that this kind does not have
@@ -195,10 +199,8 @@ def upload_map(request, pk):
 @require_POST
 def upload_answer(request, pk):
     """What the person says to the questions of the check."""
-    upload = upload_or_404(request, pk)
-    keys = request.POST.getlist("question")
-    answers = {key: request.POST.get(f"answer-{no}", "") for no, key in enumerate(keys)}
-    answers = {key: said for key, said in answers.items() if said}
+    upload, preview = preview_or_404(request, pk)
+    answers = pages.answers_said(preview, request.POST)
     if not answers:
         messages.warning(request, _("先选一个回答。"))
         return redirect(upload)

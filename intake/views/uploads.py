@@ -31,6 +31,8 @@ def upload_create(request, kind):
             taken.append(_take(file, form, by=request.user))
         except services.UploadRefused as why:
             refused.append((files.shown_name(file.name), str(why)))
+        except services.NotYours:  # a posting that ended since the page was opened
+            refused.append((files.shown_name(file.name), _("这个单位的表不归您交。")))
     if request.headers.get("X-Requested-With") == "fetch":
         return _line(request, taken, refused)
     for name, why in refused:

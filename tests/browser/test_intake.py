@@ -117,7 +117,7 @@ def test_a_messy_roster_goes_its_way(portal, size, sign_in, axe, picture):
     left.get_by_role("searchbox", name="搜索错误").fill("哈镇")
     left.get_by_text("第 1—1 条，共 1 条").wait_for()
     assert left.locator("#faults tbody tr").count() == 1
-    left.get_by_role("link", name="全部").click()
+    left.get_by_role("link", name="看全部").click()
     left.get_by_text("第 1—3 条，共 3 条").wait_for()
     picture(left, "intake-preview")  # leaves style attributes behind, which htmx would copy
     with left.expect_download() as download:

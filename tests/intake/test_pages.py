@@ -5,9 +5,13 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common import clock
 from common.models import Event, Job
+from intake import kinds, pages
 from intake.models import Upload
 from intake.services import uploads as services
 from registry.roles import Role
@@ -188,8 +192,6 @@ def test_upload_needs_the_right(client, officer, east):
 
 # While it moves ----------------------------------------------------------------------------------
 def job(**fields):
-    from common import clock
-
     return Job.objects.create(kind="intake.check", run_after=clock.now(), **fields)
 
 
@@ -337,18 +339,20 @@ def test_unsure_headers_are_matched_by_a_form(client, clerk, east, monkeypatch):
     monkeypatch.setattr(
         services, "confirm_headers", lambda upload, mapping, **_who: said.update(mapping) or upload
     )
-    form = {"header": ["校名", "备注2"], "column-0": "name", "column-1": "remark"}
+    form = {"column-0": "name", "column-1": "remark", "header": "别的", "column-7": "remark"}
     client.post(f"{upload.get_absolute_url()}headers/", form | {"seen": seen(page)})
     assert said == {"校名": "name", "备注2": "remark"}
 
 
-def test_two_columns_of_one_header_are_told_apart_by_their_letters(client, clerk, east):
+def test_two_columns_of_one_header_are_told_apart_by_their_letters():
     uses = [
         made.HeaderUse("Sheet1", "A", "电话", how="unclaimed"),
         made.HeaderUse("Sheet1", "H", "电话", how="unclaimed"),
     ]
-    page = text_of(client, made.upload(clerk, east, "MAPPING", made.made({}, headers=uses)))
-    assert 'value="电话@A"' in page and 'value="电话@H"' in page
+    said = pages.mapping_said(
+        made.made({}, headers=uses), kinds.get("schools"), {"column-1": "remark"}
+    )
+    assert said == {"电话@A": "", "电话@H": "remark"}
 
 
 def test_a_question_is_asked_once_and_answered(client, clerk, east, monkeypatch):
@@ -360,16 +364,16 @@ def test_a_question_is_asked_once_and_answered(client, clerk, east, monkeypatch)
     preview = made.faulty(*asks, questions=asks)
     upload = made.upload(clerk, east, preview=preview)
     page = text_of(client, upload)
-    assert page.count('name="question"') == 1 and "百分数" in page
+    assert page.count("是小数还是百分数？</legend>") == 1 and "百分数" in page
     said = {}
     monkeypatch.setattr(
         services, "answer", lambda upload, answers, **_who: said.update(answers) or upload
     )
     address = f"{upload.get_absolute_url()}answers/"
-    client.post(address, {"question": ["rate"], "answer-0": "p", "seen": seen(page)})
+    client.post(address, {"answer-0": "p", "seen": seen(page)})
     assert said == {"rate": "p"}
     said.clear()
-    answer = client.post(address, {"question": ["rate"], "seen": seen(page)}, follow=True)
+    answer = client.post(address, {"answer-0": "q", "seen": seen(page)}, follow=True)
     assert not said and "先选一个回答" in answer.content.decode()
 
 
@@ -456,16 +460,9 @@ def test_an_empty_list_says_so(client, clerk):
     assert "没有符合筛选的内容" in client.get(f"{LIST}?q=无").content.decode()
 
 
-def test_the_list_asks_the_same_questions_whatever_its_length(
-    client, clerk, east, django_assert_num_queries
-):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_asks_the_same_questions_whatever_its_length(client, clerk, east):
     def asked():
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             client.get(LIST)
         return len(queries)
 
@@ -500,3 +497,19 @@ def test_an_original_past_its_time_is_told(client, clerk, east):
     assert "原件已过保存期" in answer.content.decode()
     page = page_of(client, "upload-row", upload.pk, 1, 4).content.decode()
     assert "原件已过保存期" in page
+
+
+def test_a_commit_that_wrote_nothing_says_so(client, clerk, east):
+    tried = Job.objects.create(kind="intake.commit", run_after=clock.now(), state=Job.State.DONE)
+    page = text_of(client, made.upload(clerk, east, preview=made.full(), job=tried))
+    assert "刚才没有写入" in page and "提交 12 行" in page
+    assert "刚才没有写入" not in text_of(client, made.upload(clerk, east, preview=made.full()))
+
+
+def test_a_posting_that_ended_meanwhile_takes_no_sheet(client, clerk, monkeypatch):
+    def refuse(file, **words):
+        raise services.NotYours("schools")
+
+    monkeypatch.setattr(services, "take_upload", refuse)
+    answer = client.post("/intake/kinds/schools/upload/", {"file": sheet()}, follow=True)
+    assert "不归您交" in answer.content.decode()

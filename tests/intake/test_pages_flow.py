@@ -1,13 +1,14 @@
 """A roster on its way through the pages: handed in, marked, committed, traced to its line, undone."""
 
 import io
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from common import clock, vault
+from common import clock, jobs, vault
 from common.models import Event, Job
 from intake import forms
 from intake.models import Upload
@@ -159,8 +160,6 @@ def test_a_large_workbook_is_marked_by_a_job_for_which_a_page_waits(
         page = client.get(address).content.decode()
         assert "正在做" in page and "every 2s" in page and '"X-Timer":"1"' in page
     job = Job.objects.get(kind=marking.KIND)
-    from common import jobs
-
     jobs.run(job.pk)
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "做好了" in part and address in part and "every " not in part
@@ -213,8 +212,6 @@ def test_forms_are_handed_out_for_ones_own_units(client, clerk, east, west):
 
 
 def _name_of(answer) -> str:
-    from urllib.parse import unquote
-
     return unquote(answer["Content-Disposition"])
 
 
@@ -238,8 +235,6 @@ def test_a_long_form_is_waited_for_by_who_asked(client, clerk, officer, east, mo
     monkeypatch.setattr(forms.long, "MOST_AT_ONCE", -1)
     answer = client.get(reverse("intake:kind-form", args=["students"]), {"filled": "1"})
     page = answer["Location"]
-    from common import jobs
-
     jobs.run(Job.objects.get(kind=forms.long.KIND).pk)
     assert "做好了" in client.get(page, headers={"HX-Request": "true"}).content.decode()
     assert client.get(page)["Content-Type"] == XLSX
@@ -255,7 +250,7 @@ def test_a_header_that_is_only_alike_is_confirmed_once(client, clerk, school):
     upload = hand_in(client, rows)
     page = page_of(client, upload)
     if upload.state == "MAPPING":
-        fields = {"header": ["现就读年级"], "column-0": "grade", "seen": seen(page)}
+        fields = {"column-0": "grade", "seen": seen(page)}
         client.post(f"{upload.get_absolute_url()}headers/", fields)
     again = hand_in(client, rows, name="第二次.xlsx")
     assert again.state == "CHECKED" and "可以提交" in page_of(client, again)
