@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from common.workbooks import clean
 from intake import tokens
 from intake.columns.base import BLANK, Column, Context, Doubt
 from intake.columns.ditto import DITTOS
@@ -89,6 +90,8 @@ class CellWriter:
         return cell if self.column.required or self._reads_as(cell, value) else None
 
     def _reads_as_mask(self, cell: str) -> bool:
+        if cell != clean(cell).strip():  # blanks at its ends do not come back
+            return False
         try:
             self.read(cell)
         except BadCell as bad:

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from openpyxl import load_workbook
 
+from common.crypto import blind_index
 from common.models import Event
 from intake import kinds
 from intake.columns.base import Context
@@ -152,6 +153,18 @@ def test_what_is_odd_to_read_makes_no_difference_either(school, east, official):
     assert Student.objects.count() == 4
     _upload, preview = hand_in(file_of(filled(official, east)), by=official, unit=east)
     assert_no_difference(preview, rows=4)
+
+
+def test_a_mask_with_blanks_around_it_leaves_alone_as_a_blank(school, east, official):
+    take_in(children(1, school), by=official, unit=east)
+    student = Student.objects.get()
+    student.home_address = "\xa0 巴彦浩特镇和平路"
+    student.home_address_index = blind_index(student.home_address, "student.home_address")
+    student.save()
+    content = filled(official, east)
+    assert Filled(content).lines()[0]["现住址"] is None
+    _upload, preview = hand_in(file_of(content), by=official, unit=east)
+    assert_no_difference(preview, rows=1)
 
 
 def test_a_changed_cell_is_the_only_change(school, east, official):
