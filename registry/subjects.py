@@ -61,6 +61,9 @@ subject(
     label=_("转学申请"),
     visible_to=lambda user: Transfer.objects.visible_to(user, "registry.view_student"),
     title=lambda transfer: f"{_('转学申请')} {transfer.pk}",
-    address=lambda transfer: reverse("registry:transfer-list"),
+    # Who holds the child reads of it before it is decided, who asked reads of it after.
+    address=lambda transfer: (
+        reverse("registry:transfer-list") + ("?side=to" if transfer.decided_at else "")
+    ),
     cleared=lambda transfer, on: transfer.decided_at is not None,
 )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common import changes
@@ -174,6 +175,32 @@ def test_the_giver_decides_on_the_page(client, cast):
     assert reverse("registry:transfer-undo", args=[transfer.pk]) in page
     client.post(reverse("registry:transfer-undo", args=[transfer.pk]))
     assert cast.pupil.enrolments.get(valid_to=None).school == cast.here
+
+
+def test_the_list_asks_as_much_for_five_as_for_one(client, cast):
+    client.force_login(cast.official)
+    cast.propose()
+    client.get(LIST)  # what is asked once for all
+    counted = []
+    for more in ((), [child(n, cast.here) for n in range(2, 6)]):
+        if more:
+            cast.propose(*more)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(LIST).status_code == 200
+        counted.append(len(asked))
+    assert counted[0] == counted[1]
+
+
+def test_each_sides_line_leads_to_its_own_tab(client, cast):
+    (transfer,) = cast.propose()
+    line = InboxLine.objects.get(user=cast.giver)
+    client.force_login(cast.giver)
+    assert client.get(reverse("common:inbox-open", args=[line.pk]))["Location"] == LIST
+    accept(transfer, cast.giver)
+    answer = InboxLine.objects.get(user=cast.asker)
+    client.force_login(cast.asker)
+    opened = client.get(reverse("common:inbox-open", args=[answer.pk]))
+    assert opened["Location"] == f"{LIST}?side=to"
 
 
 def test_the_asker_reads_a_mask_and_may_take_the_question_back(client, cast):
