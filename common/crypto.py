@@ -48,6 +48,23 @@ class Ring:
 
         return encrypt
 
+    def encrypt_many(self, texts: list[str | None], purpose: str) -> list[str | None]:
+        """As many calls of `encrypter` would, the random bytes drawn at once; None stays None."""
+        seal, prefix, about = (
+            self.ciphers[self.current].encrypt,
+            f"{self.current}:",
+            purpose.encode(),
+        )
+        noise = os.urandom(NONCE * len(texts))
+        nonces = (noise[at : at + NONCE] for at in range(0, len(noise), NONCE))
+        return [
+            text
+            if text is None
+            else prefix
+            + b2a_base64(nonce + seal(nonce, text.encode(), about), newline=False).decode()
+            for text, nonce in zip(texts, nonces, strict=True)
+        ]
+
     def decrypt(self, stored: str, purpose: str) -> str:
         name, _colon, rest = stored.partition(":")
         try:
@@ -74,15 +91,17 @@ def decrypt(stored: str, purpose: str) -> str:
     return ring().decrypt(stored, purpose)
 
 
-def indexer(purpose: str):
-    """A function str -> 32 hex digits; equal values of one purpose have equal indexes.
-
-    It is HMAC-SHA256 with both its states made once and copied: a tenth of the time of `hmac.new`.
-    """
+def _keyed(purpose: str):
+    """Both states of HMAC-SHA256, made once and copied: a tenth of the time of `hmac.new`."""
     key = bytes.fromhex(settings.INDEX_KEY).ljust(sha256().block_size, b"\0")
     inner = sha256(bytes(byte ^ 0x36 for byte in key) + f"{purpose}\0".encode())
     outer = sha256(bytes(byte ^ 0x5C for byte in key))
-    copy_inner, copy_outer = inner.copy, outer.copy
+    return inner.copy, outer.copy
+
+
+def indexer(purpose: str):
+    """A function str -> 32 hex digits; equal values of one purpose have equal indexes."""
+    copy_inner, copy_outer = _keyed(purpose)
 
     def index(text: str) -> str:
         within, around = copy_inner(), copy_outer()
@@ -91,6 +110,21 @@ def indexer(purpose: str):
         return around.hexdigest()[:32]
 
     return index
+
+
+def index_many(texts: list[str | None], purpose: str) -> list[str | None]:
+    """As many calls of `indexer` would; None stays None."""
+    copy_inner, copy_outer = _keyed(purpose)
+    found = []
+    for text in texts:
+        if text is None:
+            found.append(None)
+            continue
+        within, around = copy_inner(), copy_outer()
+        within.update(text.encode())
+        around.update(within.digest())
+        found.append(around.hexdigest()[:32])
+    return found
 
 
 def blind_index(text: str, purpose: str) -> uuid.UUID:

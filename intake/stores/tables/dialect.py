@@ -7,11 +7,12 @@ from django.db import connection, models
 from common.changes.sql import is_postgresql, quoted
 
 # Temporary tables of a run. One run at a time on a connection.
-STAGE, MATCH, COMPARED, SCOPE = (
+STAGE, MATCH, COMPARED, SCOPE, WRITTEN = (
     "intake_stage",
     "intake_match",
     "intake_compared",
     "intake_scope",
+    "intake_written",
 )
 
 
@@ -101,8 +102,8 @@ def compiled(queryset) -> tuple[str, list]:
     return sql, list(params)
 
 
-def next_keys(model: type[models.Model], drawn: int) -> str:
-    """SQL that numbers the rows of a SELECT with fresh primary keys of a model.
+def next_key(model: type[models.Model], drawn: int, condition: str) -> str:
+    """SQL that gives the rows of a SELECT for which a condition holds fresh primary keys of a model.
 
     PostgreSQL draws them from the sequence. SQLite has one writer: counting on from the last one,
     and from those `drawn` but not yet written, is safe there.
@@ -111,9 +112,11 @@ def next_keys(model: type[models.Model], drawn: int) -> str:
     if is_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [quoted(table), column])
-            return f"nextval('{cursor.fetchone()[0]}')"
-    last = (
-        f"MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0), "
-        f"COALESCE((SELECT MAX({quoted(column)}) FROM {quoted(table)}), 0))"
-    )
-    return f"{last} + {drawn} + ROW_NUMBER() OVER (ORDER BY c.n)"
+            key = f"nextval('{cursor.fetchone()[0]}')"
+    else:
+        key = (
+            f"MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0), "
+            f"COALESCE((SELECT MAX({quoted(column)}) FROM {quoted(table)}), 0)) + {drawn} "
+            f"+ SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) OVER (ORDER BY c.n)"
+        )
+    return f"CASE WHEN {condition} THEN {key} END"

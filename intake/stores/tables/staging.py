@@ -4,7 +4,6 @@ Nothing personal lies there in clear: encrypted columns hold ciphertext and blin
 preview a mask in place of the ciphertext.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from io import StringIO
@@ -20,7 +19,6 @@ from intake.stores.tables.declared import Declaration, Layout, Slot
 from intake.stores.tables.dialect import STAGE, column_type
 
 NULL = "\\N"
-_ESCAPED = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 OWN = ("n", "sheet", "line", "bad", "token", "token_version", "seen", "clears", "soft")
 
@@ -34,7 +32,6 @@ class Staging:
         self.masks: dict[str, dict[int, str]] = {}  # column -> row's number -> mask
         self.cursor = connection.cursor()
         self.slots = list(self.layout.by_column.values())
-        self._seals = {slot.place: self._seal(slot) for slot in self.slots if slot.index}
         self._create()
 
     # The table ---------------------------------------------------------------------------------
@@ -58,12 +55,6 @@ class Staging:
 
     def drop(self) -> None:
         self.cursor.execute(f"DROP TABLE IF EXISTS {STAGE}")
-
-    def _seal(self, slot: Slot):
-        """(function value -> text kept, function value -> blind index) of an encrypted column."""
-        purpose = slot.field.purpose
-        keep = crypto.ring().encrypter(purpose) if self.run.writes else slot.column.masked
-        return keep, crypto.indexer(purpose)
 
     # Loading -----------------------------------------------------------------------------------
     def add(self, chunk: Chunk) -> None:
@@ -98,19 +89,23 @@ class Staging:
             clears,
             soft,
         ]
-        self._load([*own, *lists])
+        self._load([*own, *lists], size)
 
     def _texts(self, slot: Slot, values: list) -> list[list]:
+        """What the table holds of a column: of an encrypted one ciphertext and blind index."""
         if not slot.index:
-            return [values if _are_plain(values) else [_plain(value) for value in values]]
-        keep, index = self._seals[slot.place]
-        kept = [None if value is BLANK else keep(value) for value in values]
-        return [kept, [None if value is BLANK else index(value) for value in values]]
+            return [values]
+        purpose = slot.field.purpose
+        if self.run.writes:
+            kept = crypto.ring().encrypt_many(values, purpose)
+        else:
+            mask = slot.column.masked
+            kept = [None if value is BLANK else mask(value) for value in values]
+        return [kept, crypto.index_many(values, purpose)]
 
-    def _load(self, lists: list[Iterable]) -> None:
+    def _load(self, lists: list[Iterable], size: int) -> None:
         if is_postgresql():
-            text = "\n".join(map("\t".join, zip(*map(_copy_texts, lists), strict=True)))
-            self.cursor.cursor.copy_expert(f"COPY {STAGE} FROM STDIN", StringIO(text))
+            self.cursor.cursor.copy_expert(f"COPY {STAGE} FROM STDIN", _copy_text(lists, size))
         else:
             holes = ", ".join(["%s"] * len(lists))
             rows = zip(*map(_sqlite_values, lists), strict=True)
@@ -137,24 +132,42 @@ def _without_clears(values: list, clears: list[int], bit: int) -> list:
     return [BLANK if value is CLEAR else value for value in values]
 
 
-def _are_plain(values: list) -> bool:
-    return not any(isinstance(value, models.Model) for value in values[:1])
+def _copy_text(lists: list[Iterable], size: int) -> StringIO:
+    """Columns as the lines that COPY reads.
 
-
-def _plain(value):
-    """A record stands for its key."""
-    return value.pk if isinstance(value, models.Model) else value
-
-
-def _copy_texts(values: Iterable) -> list[str]:
-    """Values as COPY reads them. What needs escaping is rare, and looked for in one go."""
-    texts = [NULL if value is None else str(value) for value in values]
-    if _ESCAPED.search(" ".join([text for text in texts if text is not NULL])):
-        texts = [
-            NULL if value is None else str(value).translate(_ESCAPES)
-            for value, _text in zip(values, texts, strict=True)
+    Values that need escaping are rare: they are looked for in the finished text, by counting what a
+    text without them has.
+    """
+    columns, nulls = [], 0
+    for values in lists:
+        texts, none = _as_texts(values)
+        columns.append(texts)
+        nulls += none
+    text = "\n".join(map("\t".join, zip(*columns, strict=True)))
+    if (
+        text.count("\t") != size * (len(columns) - 1)
+        or text.count("\n") != size - 1
+        or text.count("\\") != nulls
+        or "\r" in text
+    ):
+        columns = [
+            [text if text is NULL else text.translate(_ESCAPES) for text in column]
+            for column in columns
         ]
-    return texts
+        text = "\n".join(map("\t".join, zip(*columns, strict=True)))
+    return StringIO(text)
+
+
+def _as_texts(values: Iterable) -> tuple[list[str], int]:
+    """(each value as a text, NULL for none; how many are none). Most columns hold only texts."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return values, 0
+    if type(None) not in kinds:
+        return list(map(str, values)), 0
+    if len(kinds) == 1:
+        return [NULL] * len(values), len(values)
+    return [NULL if value is None else str(value) for value in values], values.count(None)
 
 
 def _sqlite_values(values: Iterable) -> list:

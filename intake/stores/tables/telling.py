@@ -60,13 +60,12 @@ class Telling(Comparing):
         joins = [
             f"LEFT JOIN {table_of(store.root)} {ROOT} ON {ROOT}.{pk_of(store.root)} = c.record"
         ]
-        for number, part in enumerate(store.parts):
-            alias = part_alias(number)
-            joins.append(
-                f"LEFT JOIN {table_of(part.model)} {alias} "
-                f"ON {alias}.{pk_of(part.model)} = c.q{number}"
-            )
+        joins += [self._stored_part(number) for number in range(len(store.parts))]
         return " ".join(joins)
+
+    def _stored_part(self, number: int) -> str:
+        model, alias = self.layout.store.parts[number].model, part_alias(number)
+        return f"LEFT JOIN {table_of(model)} {alias} ON {alias}.{pk_of(model)} = c.q{number}"
 
     def _words(self, slot: Slot, value, *, is_stored: bool) -> str:
         if value in (None, ""):

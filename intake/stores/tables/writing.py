@@ -13,6 +13,7 @@ from intake.stores.tables.dialect import (
     MATCH,
     SCOPE,
     STAGE,
+    WRITTEN,
     as_json,
     as_text,
     column_of,
@@ -24,7 +25,7 @@ from intake.stores.tables.dialect import (
     json_text,
     least,
     literal,
-    next_keys,
+    next_key,
     pk_of,
     table_of,
 )
@@ -33,6 +34,7 @@ from intake.stores.tables.telling import Telling
 WORK_MEMORY = "128MB"  # for one commit of these tables at a time: its joins stay off the disk
 SOURCE = ("source_upload", "source_sheet", "source_row")
 NEW, CHANGED = int(Outcome.NEW), int(Outcome.CHANGED)
+TO_WRITE = f"c.outcome IN ({NEW}, {CHANGED})"
 
 
 class TableStage(Telling):
@@ -52,11 +54,12 @@ class TableStage(Telling):
             return
         self._draw_keys()
         self._record(recorder)
-        for number, part in enumerate(store.parts):
-            self._end_parts(number, part)
-        self._update_roots()
-        for number, part in enumerate(store.parts):
-            self._update_parts(number, part)
+        if self.changes_some:
+            for number, part in enumerate(store.parts):
+                self._end_parts(number, part)
+            self._update_roots()
+            for number, part in enumerate(store.parts):
+                self._update_parts(number, part)
         self._insert_roots()
         for number, part in enumerate(store.parts):
             self._insert_parts(number, part)
@@ -72,64 +75,58 @@ class TableStage(Telling):
             COMPARED,
             SCOPE,
             "intake_missing",
-            "intake_fresh",
+            WRITTEN,
             "intake_find_key",
         ]
         tables += [f"intake_find_{number}" for number in range(len(self.layout.store.finds))]
         tables += [f"intake_part_{number}" for number in parts]
-        tables += [f"intake_fresh_{number}" for number in parts]
         for table in tables:
             self.run_sql(f"DROP TABLE IF EXISTS {table}")
 
     # Keys --------------------------------------------------------------------------------------
     def _draw_keys(self) -> None:
-        """The primary keys of all rows to come: the record of the deed names them."""
-        self._drawn: Counter = Counter()  # by model: two parts may be rows of one
-        self._draw("intake_fresh", self.layout.store.root, f"c.outcome = {NEW}")
-        for number, part in enumerate(self.layout.store.parts):
-            made = f"c.a{number} IN ({INSERT}, {REPLACE}) AND c.outcome IN ({NEW}, {CHANGED})"
-            self._draw(f"intake_fresh_{number}", part.model, made)
-
-    def _draw(self, table: str, model, where: str) -> None:
-        keys = next_keys(model, self._drawn[model])
-        self.make(table, f"SELECT c.n, {keys} AS pk FROM {COMPARED} c WHERE {where} ORDER BY c.n")
-        self._drawn[model] += self.rows(f"SELECT COUNT(*) FROM {table}")[0][0]
-
-    def _joined(self) -> str:
-        """A compared row with its staged values, stored rows and fresh keys."""
-        joins = [
-            f"{COMPARED} c JOIN {STAGE} s ON s.n = c.n {self._stored_rows()}",
-            "LEFT JOIN intake_fresh f ON f.n = c.n",
-        ]
-        for number in range(len(self.layout.store.parts)):
-            joins.append(f"LEFT JOIN intake_fresh_{number} f{number} ON f{number}.n = c.n")
-        return " ".join(joins)
+        """The rows to be written, each with the primary keys of all it will insert: `f` of the root,
+        `f0` … of the parts. The record of the deed names them."""
+        store, drawn = self.layout.store, Counter()
+        keys = [f"{next_key(store.root, 0, f'c.outcome = {NEW}')} AS f"]
+        for number, part in enumerate(store.parts):
+            made = f"c.a{number} IN ({INSERT}, {REPLACE})"
+            keys.append(f"{next_key(part.model, drawn[part.model], made)} AS f{number}")
+            if not is_postgresql():  # two parts may be rows of one model
+                drawn[part.model] += self.rows(
+                    f"SELECT COUNT(*) FROM {COMPARED} c WHERE {made} AND {TO_WRITE}"
+                )[0][0]
+        in_order = f"(SELECT * FROM {COMPARED} c WHERE {TO_WRITE} ORDER BY c.n) c"
+        self.make(WRITTEN, f"SELECT c.*, {', '.join(keys)} FROM {in_order}")
+        self.changes_some = bool(self.found.rows(Outcome.CHANGED))
 
     # The record of the deed --------------------------------------------------------------------
     def _record(self, recorder: Recorder) -> None:
         root = self.layout.store.root
-        pieces = [self._root_before()]
+        pieces = [self._root_recorded()]
         for number, part in enumerate(self.layout.store.parts):
-            pieces += self._part_before(number, part)
+            pieces += self._part_recorded(number, part)
         # Each piece begins with a comma; the first one goes.
         parts = f"'[' || SUBSTR({' || '.join(pieces)}, 2) || ']'"
+        stored = self._stored_rows() if self.changes_some else ""
         self.run_sql(
             f"INSERT INTO {table_of(RowChange)} (change_set_id, root, root_pk, verb, sheet, "
             f"{quoted('row')}, parts, undone_at) SELECT {recorder.change_set.pk}, "
-            f"'{root._meta.db_table}', COALESCE(f.pk, c.record), "
+            f"'{root._meta.db_table}', COALESCE(c.f, c.record), "
             f"CASE WHEN c.outcome = {NEW} THEN 'I' ELSE 'U' END, c.sheet, c.line, "
-            f"{as_json(parts)}, NULL FROM {self._joined()} "
-            f"WHERE c.outcome IN ({NEW}, {CHANGED})"
+            f"{as_json(parts)}, NULL FROM {WRITTEN} c {stored}"
         )
 
-    def _root_before(self) -> str:
+    def _root_recorded(self) -> str:
         table = self.layout.store.root._meta.db_table
         slots = self.layout.root_slots
-        return (
-            f"CASE WHEN c.outcome = {NEW} THEN ',[\"{table}\",' || {as_text('f.pk')} || ',\"I\"]' "
-            f"WHEN (c.diff & {self.layout.mask(slots)}) <> 0 THEN ',[\"{table}\",' || "
-            f"{as_text('c.record')} || ',\"U\",' || {self._before(slots, ROOT)} || ']' ELSE '' END"
-        )
+        told = f"WHEN c.outcome = {NEW} THEN ',[\"{table}\",' || {as_text('c.f')} || ',\"I\"]' "
+        if self.changes_some:
+            told += (
+                f"WHEN (c.diff & {self.layout.mask(slots)}) <> 0 THEN ',[\"{table}\",' || "
+                f"{as_text('c.record')} || ',\"U\",' || {self._before(slots, ROOT)} || ']' "
+            )
+        return f"CASE {told} ELSE '' END"
 
     def _before(self, slots: list[Slot], alias: str) -> str:
         """JSON text of the columns that the row changes, as they are stored, and of the source."""
@@ -144,26 +141,30 @@ class TableStage(Telling):
         pieces += [f"',\"{name}\":' || {json_text(f'{alias}.{name}')}" for name in SOURCE]
         return f"'{{' || SUBSTR({' || '.join(pieces)}, 2) || '}}'"
 
-    def _part_before(self, number: int, part: Part) -> list[str]:
+    def _part_recorded(self, number: int, part: Part) -> list[str]:
         table, alias = part.model._meta.db_table, part_alias(number)
-        old = as_text(f"c.q{number}")
-        pieces = [
+        old, fresh = as_text(f"c.q{number}"), as_text(f"c.f{number}")
+        inserted = (
+            f"CASE WHEN c.f{number} IS NOT NULL THEN ',[\"{table}\",' || {fresh} || ',\"I\"]' "
+            "ELSE '' END"
+        )
+        if not self.changes_some:
+            return [inserted]
+        updated = (
             f"CASE WHEN c.a{number} = {UPDATE} THEN ',[\"{table}\",' || {old} || ',\"U\",' || "
-            f"{self._before(self.layout.part_slots[number], alias)} || ']' ELSE '' END",
-            f"CASE WHEN f{number}.pk IS NOT NULL THEN ',[\"{table}\",' || "
-            f"{as_text(f'f{number}.pk')} || ',\"I\"]' ELSE '' END",
-        ]
-        if part.is_dated:
-            ended = ["valid_to", *part.ended]
-            told = " || ',' || ".join(
-                f"'\"{name}\":' || {json_text(f'{alias}.{column_of(part.model, name)}')}"
-                for name in ended
-            )
-            pieces.append(
-                f"CASE WHEN c.a{number} IN ({REPLACE}, {END}) THEN ',[\"{table}\",' || {old} || "
-                f"',\"U\",{{' || {told} || '}}]' ELSE '' END"
-            )
-        return pieces
+            f"{self._before(self.layout.part_slots[number], alias)} || ']' ELSE '' END"
+        )
+        if not part.is_dated:
+            return [updated, inserted]
+        told = " || ',' || ".join(
+            f"'\"{name}\":' || {json_text(f'{alias}.{column_of(part.model, name)}')}"
+            for name in ("valid_to", *part.ended)
+        )
+        ended = (
+            f"CASE WHEN c.a{number} IN ({REPLACE}, {END}) THEN ',[\"{table}\",' || {old} || "
+            f"',\"U\",{{' || {told} || '}}]' ELSE '' END"
+        )
+        return [updated, ended, inserted]
 
     # What ends and what changes ----------------------------------------------------------------
     def _end_parts(self, number: int, part: Part) -> None:
@@ -176,7 +177,7 @@ class TableStage(Telling):
             settings.append(f"{column_of(part.model, name)} = %s")
             params.append(value)
         self.run_sql(
-            f"UPDATE {table_of(part.model)} SET {', '.join(settings)} FROM {COMPARED} c "
+            f"UPDATE {table_of(part.model)} SET {', '.join(settings)} FROM {WRITTEN} c "
             f"WHERE c.q{number} = {table_of(part.model)}.{pk_of(part.model)} "
             f"AND c.outcome = {CHANGED} AND c.a{number} IN ({REPLACE}, {END})",
             params,
@@ -226,30 +227,32 @@ class TableStage(Telling):
     # What is new -------------------------------------------------------------------------------
     def _insert_roots(self) -> None:
         root = self.layout.store.root
-        values = {root._meta.pk.column: ("f.pk", []), "version": ("1", [])}
+        values = {root._meta.pk.column: ("c.f", []), "version": ("1", [])}
         for name, value in (self.fixed or {}).items():
             field = root._meta.get_field(name)
             values[field.column] = literal(field, getattr(value, "pk", value))
-        self._insert(root, self.layout.root_slots, values, "f.pk IS NOT NULL")
+        self._insert(root, self.layout.root_slots, values, "c.f IS NOT NULL")
 
     def _insert_parts(self, number: int, part: Part) -> None:
         model = part.model
         values = {
-            model._meta.pk.column: (f"f{number}.pk", []),
-            model._meta.get_field(part.link).column: ("COALESCE(f.pk, c.record)", []),
+            model._meta.pk.column: (f"c.f{number}", []),
+            model._meta.get_field(part.link).column: ("COALESCE(c.f, c.record)", []),
         }
         if part.is_dated:
             values["valid_from"] = (self._begins(part), [])
         for name, value in part.fixed.items():
             field = model._meta.get_field(name)
             values[field.column] = literal(field, value)
+        carries = part.carries if self.changes_some else ()
         self._insert(
             model,
             self.layout.part_slots[number],
             values,
-            f"f{number}.pk IS NOT NULL",
+            f"c.f{number} IS NOT NULL",
             defaults=part.defaults,
-            carried={name: part_alias(number) for name in part.carries},
+            carried={name: part_alias(number) for name in carries},
+            joins=self._stored_part(number) if carries else "",
         )
 
     def _begins(self, part: Part) -> str:
@@ -263,7 +266,7 @@ class TableStage(Telling):
         return f"CASE WHEN c.outcome = {NEW} THEN {begins} ELSE {today} END"
 
     def _insert(
-        self, model, slots, values: dict, where: str, *, defaults=None, carried=None
+        self, model, slots, values: dict, where: str, *, defaults=None, carried=None, joins=""
     ) -> None:
         """Every column of the model gets a value: the sheet's, a constant, or the field's default."""
         for slot in slots:
@@ -285,8 +288,8 @@ class TableStage(Telling):
         chosen = ", ".join(sql for sql, _params in values.values())
         params = [one for _sql, some in values.values() for one in some]
         self.run_sql(
-            f"INSERT INTO {table_of(model)} ({columns}) SELECT {chosen} FROM {self._joined()} "
-            f"WHERE {where} AND c.outcome IN ({NEW}, {CHANGED})",
+            f"INSERT INTO {table_of(model)} ({columns}) SELECT {chosen} FROM {WRITTEN} c "
+            f"JOIN {STAGE} s ON s.n = c.n {joins} WHERE {where}",
             params,
         )
 
