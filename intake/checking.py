@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.utils.translation import gettext_lazy as _
 
 from common import vault
+from common.period_words import read_period
 from intake import tokens
 from intake.cells import CellError, column_letter, decode
 from intake.columns.base import BLANK, CLEAR, Column, Context, Doubt
@@ -21,7 +22,7 @@ from intake.models import Upload
 from intake.reading import open_book
 from intake.services import headers
 from intake.sheets import RawChunk, Table, read_tables
-from intake.sheets.facts import UNIT
+from intake.sheets.facts import PERIOD, UNIT
 from intake.sheets.normal import words_of
 from intake.stores.base import CONFLICTS, Comparison, Outcome, Run
 from registry.models import Unit, descendants_of
@@ -34,6 +35,14 @@ declare(
     {
         "fact_missing": (_("没有说明“%(header)s”"), _("上传时选上，或写在表头上方。")),
         "fact_wrong": (_("表头上方的“%(header)s”看不懂"), _("上传时选上，或改正这一格。")),
+        "period_missing": (
+            _("没有说明是哪一期"),
+            _("上传时选上，或在表头上方写“期别：”。"),
+        ),
+        "period_differs": (
+            _("表上写的是%(said)s，上传时选的是%(asked)s"),
+            _("选对期别再传；表上写错了，改表。"),
+        ),
         "unit_differs": (
             _("表上写的填报单位不是%(unit)s"),
             _("看看是不是选错了单位或文件；不是，不用管。"),
@@ -58,7 +67,7 @@ class ColumnReader:
     """Parses the cells of one column: each distinct cell once, unless nearly all are distinct."""
 
     FEW = 0.5  # share of distinct cells from which remembering costs more than it saves
-    TRIED = 500  # cells after which that is known
+    TRIED = 5000  # distinct cells after which that is known
 
     def __init__(self, column: Column, context: Context):
         self.column, self.parse = column, column.reader(context)
@@ -80,7 +89,7 @@ class ColumnReader:
             if raw not in known:
                 known[raw] = self._parsed(raw)
         self.seen += len(cells)
-        if self.seen > self.TRIED and len(known) > self.FEW * self.seen:
+        if len(known) > self.TRIED and len(known) > self.FEW * self.seen:
             self.remembers = False
         told = []
         if not self.odd.keys().isdisjoint(distinct):
@@ -99,18 +108,19 @@ class ColumnReader:
         return value
 
     def _read_all(self, cells) -> tuple[list, list]:
-        parse, values, told = self.parse, [], []
-        for raw in cells:
+        """Without remembering: in one go from each faulty cell to the next."""
+        values, told, rest = [], [], iter(cells)
+        while len(values) < len(cells):
             try:
-                value = parse(raw)
+                values.extend(map(self.parse, rest))
             except BadCell as bad:
                 told.append((len(values), bad))
-                value = BLANK
-            else:
+                values.append(BLANK)
+        if Doubt in set(map(type, values)):
+            for at, value in enumerate(values):
                 if value.__class__ is Doubt:
-                    told.append((len(values), value))
-                    value = value.value
-            values.append(value)
+                    told.append((at, value))
+                    values[at] = value.value
         return values, told
 
 
@@ -205,9 +215,22 @@ class Pass:
             raw = given.get(fact.name) or given.get(header) or said.get(fact.name)
             self.facts.pop(fact.name, None)
             blocked |= not self._settle_fact(fact, raw or (title if fact.is_title else ""))
+        if self.kind.takes_period:
+            blocked |= not self._settle_period(said.get(PERIOD))
         if UNIT in said:
             self._compare_unit(words_of(said[UNIT]))
         return blocked
+
+    def _settle_period(self, raw) -> bool:
+        """What was asked for, else what the sheet says; they must agree, or the wrong one is filled."""
+        asked, said = self.context.period, read_period(words_of(raw)) if raw else None
+        if asked and said and asked != said:
+            self._blame_all("period_differs", asked=asked.label, said=said.label)
+            return False
+        self.context.period = asked or said
+        if self.context.period is None:
+            self._blame_all("period_missing")
+        return self.context.period is not None
 
     def _settle_fact(self, fact, raw) -> bool:
         header = str(fact.column.header)
@@ -358,16 +381,25 @@ class Pass:
 
     def _place(self, sheet: int, row: int, column: str) -> str:
         """A column is the name of one of the kind's, or the letter of one that it has claimed."""
-        table, letter = self.tables[sheet], column
+        table = self.tables[sheet]
+        letter = column = self._standing_for(table, column)
         if column in self.kind.columns:
             letter = table.columns[column].letter if column in table.columns else ""
         return f"{table.sheet_name}!{letter}{row}" if len(self.tables) > 1 else f"{letter}{row}"
+
+    def _standing_for(self, table: Table, name: str) -> str:
+        """A column that the sheet lacks is told at the one that it has instead of it."""
+        groups = [group for group in self.kind.either if name in group]
+        if name in table.columns or not groups:
+            return name
+        return next((one for one in groups[0] if one in table.columns), name)
 
     def _blame(self, sheet: int, row: int, column: str, code: str, params: dict) -> None:
         self.faults.add(self._finding(self.tables[sheet], row, column, code, params))
 
     def _finding(self, table: Table, row: int, name: str, code: str, params: dict) -> Finding:
         """At a column of the kind; a claimed column is named by its letter."""
+        name = self._standing_for(table, name)
         if name in table.columns:
             placed = table.columns[name]
             return Finding(code, table.sheet_name, row, placed.letter, placed.header, params=params)

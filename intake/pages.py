@@ -47,7 +47,8 @@ LEFT_OUT = {
 WHY_LEFT = {
     "edited_since": gettext_lazy("后来又改过，保留不动"),
     "leaned_on": gettext_lazy("别的记录用着它，保留不动"),
-    "frozen": gettext_lazy("所在的期别已冻结"),
+    "frozen": gettext_lazy("已通过审核或确认，冻结了"),
+    "under_way": gettext_lazy("报告已提交，正在审核，先撤回它"),
     "not_yours": gettext_lazy("现在不归您管"),
     "taken": gettext_lazy("它的号码现在归另一条记录"),
 }

@@ -1,6 +1,6 @@
 """Columns of sheets that hold indicators: which one, and its number or why there is none."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,14 @@ declare(
         ),
     }
 )
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A name that is none of the catalogue's. Where a code stands beside it that is no matter."""
+
+    code: str
+    params: dict = field(compare=False)
 
 
 class IndicatorRef(Column):
@@ -65,15 +73,28 @@ class IndicatorRef(Column):
         return read
 
     def shown(self, value):
-        if value is None:
+        if not isinstance(value, int):
             return ""
         indicator = Indicator.objects.filter(pk=value).first()
         return self._spelled(indicator) if indicator else ""
 
 
 class IndicatorName(IndicatorRef):
+    """An indicator by its name, or Unclear: whether a code tells it is seen with the row."""
+
     def _spelled(self, indicator):
         return indicator.name_zh
+
+    def bind(self, context):
+        find = super().bind(context)
+
+        def read(cell):
+            try:
+                return find(cell)
+            except BadCell as bad:
+                return Unclear(bad.code, bad.params)
+
+        return read
 
 
 class Amount(Number):
@@ -84,7 +105,7 @@ class Amount(Number):
 
     sql = "text"
     type_name = "number_or_state"
-    after = ("人次", "人", "所", "个", "名", "场", "%")  # data
+    after = ("人次", "人", "所", "个", "名", "场", "次", "张", "项", "户")  # data
     words = {
         "未报": State.NOT_REPORTED,  # data
         "未掌握": State.NOT_REPORTED,  # data
@@ -116,3 +137,10 @@ class Amount(Number):
 
     def excel(self, value):
         return self.shown(value)
+
+
+class Figure(Amount):
+    """The one number of a count, or the percentage that a rate comes to."""
+
+    after = (*Amount.after, "%")
+    other_units = tuple(unit for unit in Amount.other_units if unit != "%")

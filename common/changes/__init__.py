@@ -11,14 +11,13 @@ through here, by hand too: an undo of an earlier deed then knows what was edited
 """
 
 from common.changes.recording import Recorder, record
-from common.changes.register import after_undo, derived, frozen_by
+from common.changes.register import derived, frozen_by
 from common.changes.undoing import Left, Undone, undo
 
 __all__ = [
     "Left",
     "Recorder",
     "Undone",
-    "after_undo",
     "derived",
     "frozen_by",
     "record",

@@ -17,7 +17,6 @@ class Derived:
 
 _derived: list[Derived] = []
 _frozen: dict[str, Callable] = {}
-_after: dict[str, list[Callable]] = {}
 
 
 def derived(model, *, of: tuple, rebuild: Callable) -> None:
@@ -31,11 +30,6 @@ def frozen_by(model, hook: Callable) -> None:
     _frozen[model._meta.db_table] = hook
 
 
-def after_undo(code: str, hook: Callable) -> None:
-    """Call `hook(change_set, by=, at=)` in the transaction that undid a set of this code."""
-    _after.setdefault(code, []).append(hook)
-
-
 def derived_of(tables: set[str]) -> list[Derived]:
     return [one for one in _derived if any(m._meta.db_table in tables for m in one.of)]
 
@@ -46,7 +40,3 @@ def derived_models() -> set[type[models.Model]]:
 
 def frozen_hook(table: str) -> Callable | None:
     return _frozen.get(table)
-
-
-def hooks_after(code: str) -> list[Callable]:
-    return _after.get(code, [])

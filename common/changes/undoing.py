@@ -74,8 +74,6 @@ def undo(
         if not left:
             change_set.undone_by, change_set.undone_at = by, at
             change_set.save(update_fields=["undone_by", "undone_at"])
-        for hook in register.hooks_after(change_set.code):
-            hook(change_set, by=by, at=at)
     finally:
         work.clear()
     return Undone(undone, left)

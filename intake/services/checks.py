@@ -135,6 +135,8 @@ def _settle(
         upload.counts = preview.counts if preview else {}
         if passed:
             upload.format, upload.sheets, upload.facts = passed.format, passed.sheets, passed.facts
+            if period := passed.context.period:
+                upload.period = period.code  # the sheet may have said it
         if fault:
             upload.fault, upload.fault_params = fault.code, _plain(fault.params)
         upload.save()

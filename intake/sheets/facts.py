@@ -8,11 +8,13 @@ from intake.kinds import ReportKind
 from intake.sheets.normal import BRACKETED, forms, is_blank, squeeze, words_of
 
 UNIT, DAY, MEASURE, TERM = "填报单位", "填报日期", "计量单位", "学年学期"  # data
+PERIOD = "期别"  # data
 KNOWN = {
     UNIT: ("填报单位", "填表单位", "报送单位", "上报单位", "单位名称", "填报学校", "单位"),  # data
     DAY: ("填报日期", "填表日期", "填报时间", "填表时间", "报送日期", "制表日期", "日期"),  # data
     MEASURE: ("计量单位", "金额单位", "货币单位"),  # data
     TERM: ("学年学期", "学年", "学期", "学年度"),  # data
+    PERIOD: ("期别", "报告期", "填报期", "填报期别", "统计期", "所属期", "数据期别"),  # data
 }
 LABELS = {squeeze(word): label for label, words in KNOWN.items() for word in words}
 MEASURES = re.compile(r"^[百千万亿]?(元|人|名|个|所|户|份|人次|%|元/.+)$")  # data

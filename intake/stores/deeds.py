@@ -47,6 +47,7 @@ class Row:
     token: tuple[int, int] | None = None  # pk and version of a pre-filled row
     extra: tuple = ()  # (claim of the kind, letter of its column, raw cell)
     letter: str = ""  # of a wide sheet: the column that holds the record
+    letters: dict = field(default_factory=dict)  # and each of its values, where they are several
     number: int = 0  # of the sheet's row among all
     derived: frozenset[str] = frozenset()  # columns that another one implies: see kinds.Derived
     faulty: frozenset[str] = frozenset()  # columns whose cell has a fault of its own
@@ -346,7 +347,7 @@ class DeedStage:
                         one.row.sheet,
                         one.row.row,
                         one.stored.subject,
-                        one.row.letter or name,
+                        one.row.letters.get(name) or one.row.letter or name,
                         column.masked(one.stored.values.get(name)),
                         "" if value is CLEAR else column.masked(value),
                         value is CLEAR,

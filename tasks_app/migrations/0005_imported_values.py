@@ -35,8 +35,8 @@ class Migration(migrations.Migration):
                 ),
                 ("before", models.JSONField(default=dict, verbose_name="之前")),
                 ("after", models.JSONField(default=dict, verbose_name="之后")),
+                ("begun", models.BooleanField(default=False, verbose_name="报告由导入建立")),
                 ("standing", models.BooleanField(default=True, verbose_name="有效")),
-                ("taken_back_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
                 (
                     "indicator",
                     models.ForeignKey(

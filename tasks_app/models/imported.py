@@ -12,7 +12,8 @@ class ImportedValue(Sourced):
     """One indicator's fields in a draft as a sheet wrote them: {field: text} before and after.
 
     A draft belongs to people, who may write on: an undo puts back only what still stands as it was
-    imported. `standing` is what the record of the import sets back; the texts follow.
+    imported. `standing` is what the record of the import sets back; then the texts follow, and the
+    row goes. A field that the draft did not have is None in `before`.
     """
 
     report = models.ForeignKey(
@@ -21,8 +22,8 @@ class ImportedValue(Sourced):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     before = models.JSONField(_("之前"), default=dict)
     after = models.JSONField(_("之后"), default=dict)
+    begun = models.BooleanField(_("报告由导入建立"), default=False)
     standing = models.BooleanField(_("有效"), default=True)
-    taken_back_at = models.DateTimeField(_("撤销时间"), null=True)
 
     class Meta:
         verbose_name = _("导入的指标值")
@@ -31,8 +32,6 @@ class ImportedValue(Sourced):
     def __str__(self):
         return f"{self.indicator_id} {self.report_id}"
 
-    @property
-    def is_in_draft(self) -> bool:
-        """Does the draft still say what the sheet said?"""
-        draft = self.report.draft
+    def is_in(self, draft: dict) -> bool:
+        """Does a draft still say what the sheet said?"""
         return all(draft.get(name, "") == text for name, text in self.after.items())

@@ -170,6 +170,10 @@ class ProgressReport(models.Model):
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE
 
+    @property
+    def is_decided(self) -> bool:
+        return self.state in (self.State.APPROVED, self.State.REPLACED)
+
     def may_attach(self, user, purpose: str) -> bool:
         """Evidence while it can be edited; the signed scan also after approval."""
         if not ProgressReport.objects.filled_by(user).filter(pk=self.pk).exists():

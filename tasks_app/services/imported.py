@@ -146,7 +146,8 @@ def origins_of(report: ProgressReport) -> dict[int, ImportedValue]:
 
 def _same_number(report: ProgressReport, other: ProgressReport, indicator: Indicator) -> bool:
     mine, theirs = texts_in(report.draft, indicator), texts_in(other.draft, indicator)
-    return all(mine[part] == theirs[part] for part in NUMBER)
+    parts = NUMBER if indicator.is_rate else NUMBER - {"den"}
+    return all(mine[part] == theirs[part] for part in parts)
 
 
 changes.frozen_by(ImportedValue, settled)

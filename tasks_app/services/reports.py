@@ -27,6 +27,7 @@ from tasks_app.models import (
 from tasks_app.services import numbers
 from tasks_app.services.duties import has_narrative, indicators_of, work_item_of
 from tasks_app.services.reported import touch_counts
+from tasks_app.services.standings.live import Asked
 from tasks_app.services.standings.people import freeze_league
 from tasks_app.services.standings.touched import touch_values
 
@@ -182,7 +183,7 @@ def last_values(report: ProgressReport) -> dict[int, Observation]:
 
 def known_numbers(report: ProgressReport) -> dict[int, dict]:
     """What the portal computes itself: {indicator: {"whole"|"denominator": (number, source)}}."""
-    duty, known = report.duty, {}
+    duty, known, asked = report.duty, {}, Asked()
     period = Period.parse(duty.period)
     for indicator in indicators_of(duty, report.work_item):
         for part, code in (
@@ -191,12 +192,12 @@ def known_numbers(report: ProgressReport) -> dict[int, dict]:
         ):
             if not code:
                 continue
-            figure = figures.get(code)
-            value = figure.compute(period=period, units=[duty.unit]).get(duty.unit_id)
-            if value is None:
+            value = asked.ask(code, period, [duty.unit]).get(duty.unit_id)
+            if value is None:  # not known, or the figure could not be computed: it is typed
                 continue
             number = value if part == "whole" else value.numerator
-            known.setdefault(indicator.pk, {})[part] = (number, str(figure.source))
+            source = str(figures.get(code).source)
+            known.setdefault(indicator.pk, {})[part] = (number, source)
     return known
 
 

@@ -14,12 +14,13 @@ from openpyxl import load_workbook
 
 from common.figures import State
 from common.models import Event, InboxLine
+from common.period_words import read_period
 from common.periods import Period
 from registry.models import Posting, Unit
 from registry.roles import Role
 from tasks_app.models import HistoryBatch, HistoryValue, Indicator, Observation, WorkItem
 from tasks_app.services import history, reports
-from tasks_app.services.cells import cells_of, read_period
+from tasks_app.services.cells import cells_of
 from tasks_app.services.grids import parse_grid
 from tasks_app.services.names import Known, load_known
 from tests.cast import NOW, TODAY
