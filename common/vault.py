@@ -9,6 +9,7 @@ import secrets
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -70,6 +71,19 @@ def read(key: str) -> Iterator[bytes]:
 
 def remove(key: str) -> None:
     path_of(key).unlink(missing_ok=True)
+
+
+def sweep(known: set[str], *, before: datetime) -> int:
+    """Remove what no row names: left by a process that died between writing and naming it.
+
+    What is younger than `before` may still be named. Returns how many are gone.
+    """
+    gone = 0
+    for path in (settings.FILES_ROOT / "vault").glob("*/*"):
+        if path.name not in known and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _about(key: str, number: int, is_last: bool) -> bytes:

@@ -1,14 +1,13 @@
 """Background work of the intake."""
 
-from datetime import timedelta
-
 from django.utils.translation import gettext_lazy as _
 
-from common import clock, options, vault
+from common import clock
 from common.jobs import JobFault, job
+from intake import keeping
 from intake.faults import Unusable
 from intake.forms.long import KIND as FORM
-from intake.forms.long import clear_made, make_long
+from intake.forms.long import make_long
 from intake.models import Upload
 from intake.services.checks import run_check
 from intake.services.commits import run_commit
@@ -51,16 +50,4 @@ def fill_form(running, *, slug, unit, period, facts, reason, language="zh-hans",
 
 @job("intake.clear_kept", label=_("清理过期的原件和预览"), nightly=True)
 def clear_kept(_running, **_later):
-    """Originals, previews and forms go after their time; rows, changes and events stay."""
-    now = clock.now()
-    clear_made(at=now)
-    originals = now - timedelta(days=options.get("intake.keep_originals"))
-    previews = now - timedelta(days=options.get("intake.keep_previews"))
-    for upload in Upload.objects.past(originals_before=originals):
-        vault.remove(upload.file_key)
-        Upload.objects.filter(pk=upload.pk).update(file_key="")
-    for upload in Upload.objects.past(previews_before=previews):
-        vault.remove(upload.preview_key)
-        if upload.marked_key:
-            vault.remove(upload.marked_key)
-        Upload.objects.filter(pk=upload.pk).update(preview_key="", marked_key="", marked_of="")
+    keeping.clear_kept(at=clock.now())

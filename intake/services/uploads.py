@@ -22,7 +22,6 @@ from registry.models import units_seen_by
 
 SMALL = 300 * 1024  # bytes up to which the request works its own Job
 INLINE_SECONDS = 1.0
-LARGEST = 60 * 1024 * 1024
 
 State = Upload.State
 # A check or a commit is under way; in the other states an upload lies still.
@@ -91,9 +90,10 @@ def take_upload(
 
 def _keep_original(file) -> tuple[str, str]:
     """(SHA-256, key in the vault) of the bytes."""
-    if file.size > LARGEST:
+    most = settings.FILE_MAX_BYTES
+    if file.size > most:
         raise UploadRefused(
-            _("文件超过 %(most)s MB，请拆成几个文件再传。") % {"most": LARGEST // 1024 // 1024}
+            _("文件超过 %(most)s MB，请拆成几个文件再传。") % {"most": most // 1024 // 1024}
         )
     if not file.size:
         raise UploadRefused(_("文件是空的，请看看是不是选错了。"))
@@ -279,13 +279,16 @@ def _covers(user, kind, unit_pk: int, at: datetime) -> bool:
 
 
 def _hold(upload: Upload, by, at: datetime, states: tuple) -> Upload:
-    """The upload, locked, if the person may handle it and it lies in one of these states.
-
-    What a failed or cancelled job has left half-way lies still too.
-    """
+    """The upload, locked, if the person may handle it and it lies in one of these states."""
     upload = Upload.objects.select_for_update().get(pk=upload.pk)
-    stopped = (Job.State.FAILED, Job.State.CANCELLED)
-    lies_still = upload.state in MOVING and (upload.job is None or upload.job.state in stopped)
-    if not may_handle(upload, by, at) or (upload.state not in states and not lies_still):
+    if not may_handle(upload, by, at) or _lies_in(upload) not in states:
         raise NotYours(upload.pk)
     return upload
+
+
+def _lies_in(upload: Upload) -> str:
+    """The state; what a failed or cancelled job has left half-way lies where it was before."""
+    stopped = (Job.State.FAILED, Job.State.CANCELLED)
+    if upload.state not in MOVING or (upload.job and upload.job.state not in stopped):
+        return upload.state
+    return State.CHECKED if upload.state == State.COMMITTING else State.UNUSABLE
