@@ -351,6 +351,8 @@ def merge_unit(unit: Unit, *, by, into: Unit, on: date) -> Unit:
     unit.save(update_fields=["valid_to", "successor"])
     rebuild_closure()
     touch_tree(on, before, _above(into))
+    if unit.reports_education:
+        figures.touch(REPORTING, [unit], [])
     _tell_its_school(unit, by=by, code="registry.unit_merged")
     audit.record(
         "registry.unit_merged",

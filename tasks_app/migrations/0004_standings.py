@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
             model_name="standing",
             name="indicator",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.CASCADE,
                 related_name="standings",
                 to="tasks_app.indicator",
             ),
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
             model_name="standing",
             name="unit",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.CASCADE,
                 related_name="standings",
                 to="registry.unit",
                 verbose_name="单位",

@@ -79,8 +79,9 @@ class Standing(models.Model):
         IN_PROGRESS = "IN_PROGRESS", _("进行中")
         PROVISIONAL = "PROVISIONAL", _("暂定")
 
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="standings")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="standings", verbose_name=_("单位"))
+    # Worked out from other rows, it is no history of its own and holds nothing back from deletion.
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="standings")
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="standings", verbose_name=_("单位"))
     period = models.CharField(_("期别"), max_length=10)
     period_end = models.DateField(_("期末"))
 

@@ -30,7 +30,6 @@ from tasks_app.services.standings import recompute
 from tests.cast import NOW, TODAY
 
 QUARTERS = ("2024Q4", "2025Q1", "2025Q2", "2025Q3")
-YEARS = ("2022", "2023", "2024")
 FIGURE = "test.property"
 
 
@@ -42,7 +41,7 @@ class Player:
         self.on = TODAY
 
     def _duty(self, which: int) -> Duty:
-        owed = Duty.objects.filter(period__in=(*QUARTERS, *YEARS)).order_by("pk")
+        owed = Duty.objects.order_by("pk")
         return owed[which % owed.count()]
 
     def approve(self, which: int, value: int) -> None:
@@ -163,6 +162,10 @@ class Player:
             registry_duties.restore_duty(duty, by=self.world.decider)
         elif not duty.met_at:
             registry_duties.waive_duty(duty, by=self.world.decider, reason="无此项")
+
+    def open_duty(self, which: int, value: int) -> None:
+        periods = ("2022", "2023", "2024Q3", "2024Q2")
+        self.world.owe(periods[value % 4], units=[self.world.banners[which % 3]])
 
     def change_figure(self, which: int, value: int) -> None:
         unit = [*self.world.banners, self.world.league][which % 4]

@@ -143,21 +143,45 @@ def test_what_is_owed_touches_the_indicators_of_that_kind_of_period(world):
     world.indicator("T2", frequency="MONTH")
     keys()
     duty = world.owe("2025Q3", units=[world.a])[0]
-    assert keys() == {("T1", "banner-a", "2025Q3")}
+    assert keys() == {("T1", None, "2025Q3")}
     registry_duties.waive_duty(duty, by=world.decider, reason="无此项")
-    assert keys() == {("T1", "banner-a", "2025Q3")}
+    assert keys() == {("T1", None, "2025Q3")}
     registry_duties.restore_duty(duty, by=world.decider)
-    assert keys() == {("T1", "banner-a", "2025Q3")}
+    assert keys() == {("T1", None, "2025Q3")}
 
 
-def test_a_unit_that_moves_touches_what_counts_above_it_from_that_day(world, clock_at):
+def test_a_unit_that_moves_touches_the_figures_above_it_from_that_day(world, counter, clock_at):
     clock_at(TODAY)
-    world.indicator()
+    world.indicator(figure=counter.code)
+    world.indicator("T2")
     zone = Unit.objects.create(key="zone", name="zone", kind="ZONE", valid_from=date(2000, 1, 1))
     units.move_unit(zone, by=world.decider, to=world.league, on=date(2025, 1, 1))
     keys()
     units.move_unit(world.c, by=world.decider, to=zone, on=date(2025, 9, 1))
-    assert ("T1", "banner-c", "2025") in keys()
+    touched_now = keys()
+    assert ("T1", "banner-c", "2025") in touched_now
+    assert {code for code, _unit, _period in touched_now} == {"T1"}
+
+
+def test_the_first_duty_of_a_period_changes_who_owes_it_for_all(world):
+    """Before there were any, everyone who reports owed it."""
+    indicator = world.indicator(frequency="QUARTER")
+    world.settle_all()
+    assert world.standing(indicator, world.league, "2025Q3").due == 3
+    world.owe("2025Q3", units=[world.a])
+    world.settle()
+    assert world.standing(indicator, world.league, "2025Q3").due == 1
+    assert not Standing.objects.current().filter(unit=world.b, period="2025Q3").exists()
+
+
+def test_the_form_opens_though_a_figure_fails(world, counter):
+    world.indicator(frequency="QUARTER", figure=counter.code)
+    duty = world.owe("2025Q3", units=[world.a])[0]
+    report = reports.open_report(duty, by=world.writer, at=NOW)
+    counter.set(world.a, "2025Q3", 3)
+    assert reports.read_entries(report)[0].computed
+    counter.fails = True
+    assert not reports.read_entries(report)[0].computed
 
 
 def test_who_reports_touches_everything(world, clock_at):

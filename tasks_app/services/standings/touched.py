@@ -46,9 +46,14 @@ def follow(code: str, units: list[int], periods: list[Period]) -> None:
         touch_all()
         return
     found = Indicator.objects.filter(frequency__in={period.kind for period in periods})
-    if code not in (OWED, TREE):
+    figure = code
+    if code == OWED:
+        # Where nobody owed a period before, this changes who does for all.
+        figure, units = "", [None]
+    elif code == TREE:
+        found = found.exclude(figure="", denominator_figure="")
+    else:
         found = found.filter(Q(figure=code) | Q(denominator_figure=code))
-    figure = "" if code == OWED else code
     begins = found.values_list("pk", "frequency", "work_item__plan__start_year")
     touch(
         (
