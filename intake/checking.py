@@ -316,7 +316,7 @@ class Pass:
                     continue
                 chunk.bad.add(at)
                 self.faults.add(finding)
-        self._ask_rules(table, chunk)
+        self._ask_rules(table, raw, chunk)
         self._derive(chunk)
         return chunk
 
@@ -335,7 +335,7 @@ class Pass:
                 self.faults.add(Finding(bad.code, table.sheet_name, raw.rows[at], letter))
         return found if any(found) else None
 
-    def _ask_rules(self, table: Table, chunk: Chunk) -> None:
+    def _ask_rules(self, table: Table, raw: RawChunk, chunk: Chunk) -> None:
         """A cell that is faulty by itself is not blamed once more for being blank to a rule."""
         faulty = chunk.faulty
         for rule in self.rules:
@@ -343,7 +343,10 @@ class Pass:
             for at, name, code, params in rule.check(chunk):
                 if (at, name) in faulty or (code == REQUIRED and chunk.tokens and chunk.tokens[at]):
                     continue
-                into.add(self._finding(table, chunk.rows[at], name, code, params))
+                finding = self._finding(table, chunk.rows[at], name, code, params)
+                if name in raw.cells:
+                    finding.value = _shown(self.kind.columns[name], raw.cells[name][at])
+                into.add(finding)
                 if not rule.is_warning:
                     faulty.add((at, name))
                     chunk.bad.add(at)
