@@ -17,6 +17,7 @@ from intake.columns.identity import OtherPaper
 from intake.columns.units import OneOf, ancestors
 from intake.faults import declare
 from intake.kinds import Chunk, Rule
+from registry.id_numbers import LENGTH
 from registry.models import IdKind, Sex
 
 declare(
@@ -184,8 +185,9 @@ class IdFitsKind(Rule):
 
 
 def _why_no_resident(number: OtherPaper, kind, params: dict) -> tuple[str, dict]:
-    """A passport's number beside no kind is another mistake than a digit too few."""
-    if not _given(kind) and not number[:-1].isdigit():
+    """A passport's number beside no kind is another mistake than a digit too few, or an O for a 0."""
+    is_residents = len(number) == LENGTH and sum(map(str.isdigit, number)) >= LENGTH - 2
+    if not _given(kind) and not number[:-1].isdigit() and not is_residents:
         return "id_kind_missing", params
     return number.fault.code, number.fault.params
 

@@ -9,10 +9,10 @@ from intake.cells import decode
 from intake.columns.spelling import normal_form
 
 # 1姓名★, 2. 性别, （三）班级, 22年级: numbers in front. Without a mark after it only a number that is
-# no part of the words counts: 1年级, 3岁以下 and 2级 keep theirs.
+# no part of the words counts: 1年级, 2班, 3岁以下 and 2级 keep theirs.
 NUMBERED = re.compile(
     r"^\s*(?:[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）.．、:：]+"  # data
-    r"|(?!(?:[1-9]|1[0-2])年级)\d{1,3}(?=[^\d\s年月日级岁%]|年级))\s*"  # data
+    r"|(?!(?:[1-9]|1[0-2])年级|\d{1,3}班\s*$)\d{1,3}(?=[^\d\s年月日级岁%]|年级))\s*"  # data
 )
 # A hint, a measure, 必填; what is cut off with a long header may lack its end.
 BRACKETED = re.compile(r"[(（\[【〔<〈《][^)）\]】〕>〉》]*(?:[)）\]】〕>〉》]|$)")

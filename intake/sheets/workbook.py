@@ -19,7 +19,7 @@ from intake.sheets.tables import Claimed, Table
 from intake.sheets.telling import missing, tell_columns, tell_hidden_columns
 from intake.sheets.vocabulary import Vocabulary
 
-TEXT = "text"  # the format of CSV and TSV, which have no merged cells
+TEXT = ("csv", "tsv", "txt")  # formats of plain text, which have no merged cells
 NAMED = 12  # headers that a message lists at most
 
 
@@ -70,7 +70,7 @@ def read_tables(
         _refuse_other_kind(candidates, kind)
     if not taken:
         raise _no_header(candidates, kind)
-    tells_merges = book.format != TEXT and "merged" not in book.unknown
+    tells_merges = book.format not in TEXT and "merged" not in book.unknown
     tables = [_table(candidate, heads, kind, context, tells_merges) for candidate in taken]
     tables[0].warnings += _told_of_sheets(candidates, taken)
     headings = [heading for candidate in taken for heading in candidate.header.headings]

@@ -129,19 +129,19 @@ def test_merged_school_is_filled_and_no_other_blank_cell(merged, schools, size):
 
 @pytest.mark.parametrize("size", [1, 2, 2000])
 def test_text_file_cannot_tell_so_the_school_above_is_taken_and_told(size):
-    found = read(SCHOOLS, COUNTS, format="text", size=size)
+    found = read(SCHOOLS, COUNTS, format="csv", size=size)
     assert found.column("school") == ["一小", "一小", "二小", "二小"]
     assert found.fault("filled_down").params == {"header": "学校名称", "count": 2}
 
 
 def test_blank_first_school_stays_blank():
     text = "学校名称 | 残疾儿童总数\n | 3\n一小 | 4"
-    assert read(text, COUNTS, format="text").column("school") == [None, "一小"]
+    assert read(text, COUNTS, format="csv").column("school") == [None, "一小"]
 
 
 def test_nothing_is_filled_across_a_total():
     text = "学校名称 | 残疾儿童总数\n一小 | 3\n小计 | 3\n | 4\n二小 | 4"
-    assert read(text, COUNTS, format="text").column("school") == ["一小", None, "二小"]
+    assert read(text, COUNTS, format="csv").column("school") == ["一小", None, "二小"]
 
 
 def test_column_that_does_not_fill_down_tells_its_merged_cells():
@@ -154,7 +154,7 @@ def test_form_of_ours_is_never_filled():
     text = (
         f"学校 | 年级 | 姓名 | 身份证号 | {ROW_TOKEN}\n一中 | 七年级 | 巴图 | A1 | t1\n | | | | t2"
     )
-    found = read(text, hidden_columns=[(5, 5)], format="text")
+    found = read(text, hidden_columns=[(5, 5)], format="csv")
     assert found.tokens == ["t1", "t2"]
     assert found.column("school") == ["一中", None]
     assert found.told == []
