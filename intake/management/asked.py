@@ -51,9 +51,8 @@ def unit_for(user: User, kind: ReportKind, name: str, *, on: date) -> Unit:
     return found[0]
 
 
-def period_for(kind: ReportKind, code: str) -> str:
-    if kind.takes_period and not code:
-        raise CannotUse(_("这个表种要用 --period 指明期别。"))
+def period_for(code: str) -> str:
+    """The period that is named; without one the sheet itself may say it."""
     if not code:
         return ""
     try:

@@ -94,7 +94,7 @@ class Command(BaseCommand):
             kind=declared.slug,
             by=user,
             unit=unit_for(user, declared, unit, on=timezone.localdate(now)),
-            period=period_for(declared, period),
+            period=period_for(period),
             facts=pairs(fact, _("事实")),
             mapping=pairs(map, _("表头对应")),
             at=now,

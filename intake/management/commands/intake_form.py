@@ -44,7 +44,9 @@ class Command(BaseCommand):
     def hand_out(self, *, kind, by, output, filled, unmask, unit, period, fact, **_options):
         user, on = person(by), clock.today()
         declared = kind_for(kind, user)
-        period = period_for(declared, period)
+        if declared.takes_period and not period:
+            raise CannotUse(_("这个表种要用 --period 指明期别。"))
+        period = period_for(period)
         context = Context(
             user=user,
             permission=declared.permission,
