@@ -30,11 +30,14 @@ def guarded(value: str, mask, *, whole: bool) -> Shown | None:
 
 def source_of(row) -> str:
     """The address of the line a row came from; uploads stand above the registry, so by name only."""
-    if not row.source_upload:
+    return _line_of(row.source_upload, row.source_sheet, row.source_row)
+
+
+def _line_of(upload, sheet, row) -> str:
+    if not upload:
         return ""
-    place = [row.source_upload, row.source_sheet or 1, row.source_row or 1]
     try:
-        return reverse("intake:upload-row", args=place)
+        return reverse("intake:upload-row", args=[upload, sheet or 1, row or 1])
     except NoReverseMatch:
         return ""
 
@@ -164,8 +167,18 @@ class StudentSheet:
         return [*found, {"hidden": hidden}] if hidden else found
 
     @cached_property
-    def history(self) -> list:
-        return history.history_of(self.student)
+    def history(self) -> list[dict]:
+        """Each deed with the line of the sheet it came from, where it came from one."""
+        return [
+            {"entry": entry, "source": self._line(entry)}
+            for entry in history.history_of(self.student)
+        ]
+
+    def _line(self, entry) -> str:
+        made_by = entry.change_set
+        if not self.looks_at_sheets or made_by.subject_code != "intake.upload":
+            return ""
+        return _line_of(made_by.subject_pk, entry.change.sheet, entry.change.row)
 
     @property
     def facts_line(self) -> list[str]:

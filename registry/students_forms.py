@@ -94,6 +94,7 @@ class _Seen(forms.Form):
     """Carries the child's version: who was overtaken is told so and overwrites nothing."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    leaves_out = False  # guarded fields are not shown now, so nobody edits them blind
 
 
 class FactsForm(_Seen):
@@ -115,7 +116,8 @@ class FactsForm(_Seen):
     def __init__(self, *args, places, masked_addresses=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["residence"].queryset = places
-        if masked_addresses:  # what is not shown is not edited blind
+        self.leaves_out = masked_addresses
+        if masked_addresses:
             del self.fields["registered_address"], self.fields["home_address"]
 
     def clean_name(self):
@@ -155,7 +157,7 @@ class GuardianForm(_Seen):
 
     def __init__(self, *args, masked=False, today, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.leaves_out = today, masked
         if masked:
             del self.fields["phone"], self.fields["id_number"]
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from common.models import Event
+from common.models import ChangeSet, Event, RowChange
 from registry.models import Membership, OutsideList, Student
 from registry.roles import Role
 from registry.services import students
@@ -217,6 +217,18 @@ def test_a_guardian_s_membership_stands_at_the_child(client, official, east, chi
 def test_a_row_leads_to_the_line_it_came_from(client, official, officer, league, child):
     child.enrolments.update(source_upload=5, source_sheet=1, source_row=12)
     assert "/intake/uploads/5/rows/1/12/" in page_of(client, child)
+
+
+def test_a_line_of_the_history_leads_to_the_line_of_the_sheet(client, official, child):
+    upload = ChangeSet.objects.create(
+        code="intake.committed", by=official, at=NOW, subject_code="intake.upload", subject_pk="8"
+    )
+    RowChange.objects.create(
+        change_set=upload, root="registry_student", root_pk=child.pk, verb="I", sheet=2, row=7
+    )
+    page = page_of(client, child)
+    assert "提交导入" in page and "/intake/uploads/8/rows/2/7/" in page
+    assert "/undo/" not in page, "an import is undone as a whole"
 
 
 # History ----------------------------------------------------------------------------------------------

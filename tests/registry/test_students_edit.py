@@ -247,6 +247,7 @@ def test_masked_values_are_not_in_the_forms(client, official, child):
     for address in (edit, relative):
         page = client.get(address).content.decode()
         assert "13904830001" not in page and "和平路" not in page
+        assert "隐去的时候不能改" in page
     client.post(edit, {"name": "那仁", "sex": "1"})
     client.post(relative, {"name": "乌云高娃"})
     child.refresh_from_db()
