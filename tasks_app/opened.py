@@ -6,6 +6,7 @@ from common import smallcells
 from common.figures import State
 from common.smallcells import People
 from tasks_app.models import HistoryBatch, Indicator, Observation, ProgressReport
+from tasks_app.sheet_lines import SheetLine, lines_of
 
 READ = "tasks_app.view_observation"
 
@@ -26,6 +27,7 @@ class Origin:
 
     report: ProgressReport | None = None
     batch: HistoryBatch | None = None
+    line: SheetLine | None = None  # of the workbook that was handed in
 
 
 def versions_of(observation: Observation, user, *, covered: bool) -> list[Opened]:
@@ -92,6 +94,8 @@ def origin_of(observation: Observation, user) -> Origin:
     if observation.report_id:
         readable = ProgressReport.objects.readable_by(user).select_related("duty__unit")
         origin.report = readable.filter(pk=observation.report_id).first()
+        if origin.report and not observation.computed:
+            origin.line = lines_of(origin.report, user).get(observation.indicator_id)
     else:
         origin.batch = HistoryBatch.objects.visible_to(user).filter(pk=observation.batch_id).first()
     return origin

@@ -13,6 +13,7 @@ from common.periods import Period
 from tasks_app.models import Indicator, Observation, ProgressReport, ReportValue, Review
 from tasks_app.services import numbers, reports
 from tasks_app.services.duties import has_narrative, indicators_of
+from tasks_app.sheet_lines import SheetLine, lines_of
 
 WORD_LABELS = {
     "self_assessment": gettext_lazy("自评"),
@@ -33,6 +34,7 @@ class Row:
     faults: dict[str, str]
     note: str = ""
     rows_address: str = ""
+    line: SheetLine | None = None  # of the workbook that brought the number
 
     def name(self, part: str) -> str:
         return numbers.field_name(self.indicator, part)
@@ -102,12 +104,12 @@ class Sheet:
         return sum(row.locked_whole for row in self.rows)
 
 
-def build_sheet(report: ProgressReport, *, faults=()) -> Sheet:
+def build_sheet(report: ProgressReport, *, user, faults=()) -> Sheet:
     """Everything the form shows: at most one query for each kind of thing, whatever the rows."""
     said = {fault.field: fault.message for fault in faults}
     review = _last_return(report)
     notes = review.field_notes if review else {}
-    last = reports.last_values(report)
+    last, lines = reports.last_values(report), lines_of(report, user)
     rows = []
     for entry in reports.read_entries(report):
         indicator = entry.indicator
@@ -121,6 +123,7 @@ def build_sheet(report: ProgressReport, *, faults=()) -> Sheet:
                 said,
                 note,
                 _rows_address(report, indicator, entry),
+                None if entry.computed else lines.get(indicator.pk),
             )
         )
     sheet = Sheet(rows, review=review)
@@ -184,6 +187,7 @@ class ReadRow:
     value: ReportValue
     last: Observation | None
     old: ReportValue | None
+    line: SheetLine | None = None  # of the workbook that brought it
 
     @property
     def indicator(self) -> Indicator:
@@ -208,15 +212,20 @@ class ReadRow:
         )
 
 
-def read_rows(report: ProgressReport) -> list[ReadRow]:
+def read_rows(report: ProgressReport, *, user) -> list[ReadRow]:
     """The numbers as submitted, in the order of the catalogue."""
-    last = reports.last_values(report)
+    last, lines = reports.last_values(report), lines_of(report, user)
     old = {}
     if report.corrects_id:
         old = {v.indicator_id: v for v in ReportValue.objects.filter(report=report.corrects_id)}
     values = report.values.select_related("indicator").order_by("indicator__code")
     return [
-        ReadRow(value, last.get(value.indicator_id), old.get(value.indicator_id))
+        ReadRow(
+            value,
+            last.get(value.indicator_id),
+            old.get(value.indicator_id),
+            None if value.computed else lines.get(value.indicator_id),
+        )
         for value in values
     ]
 

@@ -66,7 +66,7 @@ def duty_detail(request, pk):
 
 
 def _form(request, report, *, faults=(), conflicts=(), status=200):
-    sheet = sheets.build_sheet(report, faults=faults)
+    sheet = sheets.build_sheet(report, user=request.user, faults=faults)
     files = StoredFile.objects.of("tasks_app.progressreport", report.pk) if report.pk else []
     said = [
         {"field": f.field, "label": sheets.label_of_field(report, f.field), "message": f.message}

@@ -90,7 +90,7 @@ def _detail(request, report, **more):
         "report": report,
         "duty": report.duty,
         "work_item": report.work_item,
-        "rows": sheets.read_rows(report),
+        "rows": sheets.read_rows(report, user=request.user),
         "words": sheets.read_words(report),
         "reviews": report.reviews.select_related("by").order_by("-at", "-pk"),
         "versions": versions,

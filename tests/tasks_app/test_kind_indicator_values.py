@@ -1,10 +1,10 @@
 """A unit's sheet of values: into the drafts it owes, said beforehand, and out of them again."""
 
 import io
-from decimal import Decimal
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from openpyxl import Workbook
 
 from common.figures import State
@@ -12,6 +12,7 @@ from common.periods import Period
 from intake import kinds
 from intake.models import Upload
 from registry.figures import villages
+from registry.roles import Role
 from tasks_app.models import ImportedValue, Indicator, Observation, ProgressReport
 from tasks_app.services import imported, reports
 from tests.cast import NOW, TODAY
@@ -26,6 +27,11 @@ ENROLLED = "T01-04"  # a rate by term
 @pytest.fixture(autouse=True)
 def today(clock_at):
     return clock_at(TODAY)
+
+
+@pytest.fixture
+def supervisor(officer, league):
+    return officer(league, Role.SUPERVISOR)
 
 
 @pytest.fixture
@@ -329,6 +335,39 @@ def test_a_draft_that_moved_between_check_and_commit_is_a_conflict(check, duty, 
     assert upload.state == Upload.State.CHECKED and upload.counts["conflicts"] == 1
     report.refresh_from_db()
     assert report.draft == {name: "30"}
+
+
+# Where a number came from ------------------------------------------------------------------------
+def test_a_number_leads_to_the_line_of_its_sheet(
+    client, check, fill, duty, filler, reviewer, supervisor, east
+):
+    fill(duty)
+    upload, _preview = check([line(TALKS, 1), line(FAIRS, 9)])
+    upload = commit(upload, by=filler)
+    origin = reverse("intake:upload-row", args=[upload.pk, 1, 3])
+    client.force_login(filler)
+    assert origin in client.get(reverse("tasks_app:duty-detail", args=[duty.pk])).content.decode()
+    report = reports.submit_report(duty.progress_reports.get(), by=filler, at=NOW)
+    reports.approve_report(report, by=reviewer, at=NOW, seen=report.draft_version)
+    number = Observation.objects.get(indicator__code=FAIRS)
+    for user in (filler, reviewer, supervisor):
+        client.force_login(user)
+        for page in (report.get_absolute_url(), number.get_absolute_url()):
+            text = client.get(page).content.decode()
+            assert origin in text and "第 3 行" in text
+    assert client.get(origin).status_code == 200
+
+
+def test_a_number_typed_over_since_leads_nowhere(client, write, duty, filler):
+    write([line(FAIRS, 9)])
+    report = duty.progress_reports.get()
+    name = f"i{Indicator.objects.get(code=FAIRS).pk}-num"
+    reports.save_draft(
+        report, by=filler, base_version=report.draft_version, data={name: "10"}, at=NOW
+    )
+    client.force_login(filler)
+    page = client.get(reverse("tasks_app:duty-detail", args=[duty.pk])).content.decode()
+    assert "第 2 行" not in page
 
 
 # What the portal computes ------------------------------------------------------------------------
