@@ -17,8 +17,6 @@ PHONE = "guardian.phone"
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"  # by the sum modulo 11 (GB 11643)
-_ID = re.compile(r"[1-9]\d{16}[\dX]")
-_ROLL = re.compile(r"G[1-9]\d{16}[\dX]|J\d{17}[\dX]|L\d{18}")
 # The dots that keyboards and sheets offer for the one in people's names.
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･．.●", "·"))  # data
 _BLANKS = re.compile(r"\s+")
@@ -61,15 +59,6 @@ def check_character(body: str) -> str:
     return CHECKS[sum(w * int(d) for w, d in zip(WEIGHTS, body, strict=True)) % 11]
 
 
-def is_id_number(number: str) -> bool:
-    """Eighteen characters with a day that exists and a check character that fits."""
-    return (
-        _ID.fullmatch(number) is not None
-        and check_character(number[:17]) == number[17]
-        and birth_date_of(number) is not None
-    )
-
-
 def birth_date_of(number: str) -> date | None:
     """The day in an identity number, whether or not the rest holds."""
     try:
@@ -81,22 +70,3 @@ def birth_date_of(number: str) -> date | None:
 def sex_of(number: str) -> str:
     """ "1" male, "2" female, as GB/T 2261.1 says it."""
     return "1" if int(number[16]) % 2 else "2"
-
-
-# The school-roll number ------------------------------------------------------------------------------
-def is_roll_number(number: str) -> bool:
-    """G and an identity number, J and what is built like one, or L and random digits.
-
-    The last digits of L are random and take no checksum; G may differ from a corrected number.
-    """
-    return _ROLL.fullmatch(number) is not None
-
-
-def may_be_of_one_child(roll: str, number: str) -> bool:
-    """Whether a roll number was made from an identity number, in whole (G) or by its birth (J, L).
-
-    A hint for people, never a match: L says no more than where and when a child was born.
-    """
-    if roll.startswith("G"):
-        return roll[1:] == number
-    return roll[1:15] == number[:14]

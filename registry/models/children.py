@@ -81,11 +81,6 @@ class StudentQuerySet(ScopedQuerySet):
         """Not merged into another record of the same child."""
         return self.filter(merged_into=None)
 
-    def known_by(self, index, *kinds):
-        """The child to whom a number belongs now, by its blind index."""
-        found = Identifier.objects.current().filter(student=OuterRef("pk"), value_index=index)
-        return self.filter(Exists(found.filter(kind__in=kinds) if kinds else found))
-
     # What lists can be narrowed by ---------------------------------------------------------------
     def with_enrolment(self, enrolments):
         """Children of whom one of these enrolments is."""
