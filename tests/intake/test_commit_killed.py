@@ -6,9 +6,9 @@ Real processes are really killed: `serve` on SQLite, prefork workers on PostgreS
 import contextlib
 import os
 import random
-import secrets
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -197,16 +197,13 @@ def test_a_commit_of_a_hundred_thousand_rows_is_killed_at_ten_points(portal):
 class OwnServer:
     """A PostgreSQL of the test's own, which it may restart at any moment."""
 
-    def __init__(self, folder: Path):
+    def __init__(self):
         self.bin = max(Path("/usr/lib/postgresql").glob("*/bin"))
-        self.folder, self.port = folder, free_port()
-        self.data = folder / "data"
-        folder.mkdir()
+        # Not under pytest's own folder, which it closes to others.
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="portal-server-")), free_port()
+        self.data = self.folder / "data"
         if os.geteuid() == 0:
-            shutil.chown(folder, "postgres")
-        for parent in [folder, *folder.parents]:
-            with contextlib.suppress(PermissionError):
-                parent.chmod(parent.stat().st_mode | 0o011)
+            shutil.chown(self.folder, "postgres")
         self.run("initdb", "-D", self.data, "-U", "portal", "-A", "trust", "-E", "UTF8")
         self.start()
         self.address = f"postgresql://portal@127.0.0.1:{self.port}/postgres"
@@ -230,12 +227,13 @@ class OwnServer:
 
     def stop(self) -> None:
         self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @pytest.mark.long
 @pytest.mark.skipif(not ON_HOSTS, reason="SQLite is no server")
 def test_the_database_may_restart_in_the_middle_of_a_commit(tmp_path, monkeypatch):
-    server = OwnServer(tmp_path / f"pg-{secrets.token_hex(3)}")
+    server = OwnServer()
     monkeypatch.setenv("DATABASE_URL", server.address)
     portal = None
     try:
