@@ -59,8 +59,10 @@ class OutsideLists(ReportKind):
         Fact(
             "department",
             Issuer(
-                "部门", Department, also=("来源部门", "提供部门", "提供单位", "来源单位")
-            ),  # data
+                "部门",  # data
+                Department,
+                also=("来源部门", "提供部门", "提供单位", "来源单位"),  # data
+            ),
             True,
         ),
         Fact(

@@ -1,6 +1,6 @@
 """The roster of a school's children, each with identity, guardian and enrolment: a row is a child."""
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import changes, masks
@@ -63,9 +63,9 @@ def school_year_begins(on):
 def ask_who() -> dict:
     """The question about a child without any number, whose like the school has already."""
     return {
-        "question": _now("没有证件号和学籍号，这所学校已有同名、同生日的学生：是不是同一个人？"),
+        "question": gettext("没有证件号和学籍号，这所学校已有同名、同生日的学生：是不是同一个人？"),
         "about": "alike",
-        "answers": {"same": _now("都是同一个人"), "new": _now("都是另外的人")},
+        "answers": {"same": gettext("都是同一个人"), "new": gettext("都是另外的人")},
     }
 
 
@@ -170,7 +170,7 @@ class Students(ReportKind):
         without=(IdKind.ROLL,),
         example="居民身份证",  # data
     )
-    id_number = IdPaper(
+    id_number = IdPaper(  # data
         "身份证号",  # data
         also=(
             "身份证号码",
@@ -194,7 +194,7 @@ class Students(ReportKind):
     born_on = Day("出生日期", also=("出生年月日", "出生年月", "生日"), example="2015-09-01")  # data
     boards = YesNo("是否寄宿", also=("寄宿", "是否住校", "是否学校寄宿", "住校"))  # data
     guardian = PersonName("监护人", also=("监护人姓名", "家长姓名", "家长", "第一监护人"))  # data
-    relation = Choice(
+    relation = Choice(  # data
         "与学生关系", Relation, also=("监护人与学生关系", "关系", "与儿童关系")
     )  # data
     phone = Phone(
