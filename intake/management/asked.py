@@ -61,6 +61,22 @@ def period_for(code: str) -> str:
         raise CannotUse(_("%(code)s 不是期别，写如 2025Q3、2025-09。") % {"code": code}) from None
 
 
+def facts_named(kind: ReportKind, given: dict[str, str]) -> dict[str, str]:
+    """The facts as they were given, if the kind has all of them: none is passed over silently."""
+    known = {fact.name: str(fact.column.header) for fact in kind.facts}
+    strange = [name for name in given if name not in known and name not in known.values()]
+    if strange:
+        raise CannotUse(
+            _("“%(kind)s”没有这项说明：%(name)s。有：%(known)s")
+            % {
+                "kind": kind.title,
+                "name": strange[0],
+                "known": ", ".join(f"{name} ({header})" for name, header in known.items()) or "—",
+            }
+        )
+    return given
+
+
 def facts_for(kind: ReportKind, given: dict[str, str], context: Context) -> dict:
     """The facts of a sheet as their columns read them; named by name or by header."""
     found = {}

@@ -8,10 +8,15 @@ import json
 import os
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from common.models import User
 from intake import kinds
 from intake.faults import all_codes
+from intake.management.commands.intake import COUNTS, as_entry
 from intake.models import Upload
+from intake.services import uploads
+from intake.services.previews import read_preview
 from tests.intake.corpus import world
 from tests.intake.corpus.cases import EXPECTED, cases
 from tests.intake.test_commands import KEYS, run
@@ -78,3 +83,32 @@ def test_the_corpus_is_as_wide_as_it_should_be():
     assert formats >= {"xlsx", "xlsm", "xls", "xlsb", "ods", "et", "csv", "tsv"}
     assert set().union(*(case.tells for case in cases.values())) <= set(all_codes())
     assert {path.stem for path in EXPECTED.glob("*.json")} == set(cases)
+
+
+ON_PAGES = {
+    "format-xls-of-libreoffice": {},
+    "id-checksum": {},
+    "header-left-behind-form": {},
+    "stored-elsewhere": {},
+    "list-facts-above": {},
+    "values-long": {"period": "2025Q3"},
+}
+
+
+@pytest.mark.parametrize("name", ON_PAGES)
+def test_a_page_finds_what_the_command_finds(name, client, monkeypatch):
+    monkeypatch.setattr(uploads, "INLINE_SECONDS", 60)  # a busy machine is no fault
+    case = cases[name]
+    by = User.objects.get(username=case.by)
+    client.force_login(by)
+    file = SimpleUploadedFile(case.file, case.make())
+    client.post(f"/intake/kinds/{case.kind}/upload/", {"file": file} | ON_PAGES[name])
+    upload = Upload.objects.latest("pk")
+    told, expected = read_preview(upload, by), case.expected()["json"]
+    assert told.counts == {key: expected[key] for key in COUNTS}
+    assert [as_entry(one) for one in told.faults] == expected["errors"]
+    assert [as_entry(one) for one in told.warnings] == expected["warnings"]
+    page = client.get(upload.get_absolute_url())
+    assert page.status_code == 200
+    for one in expected["errors"]:
+        assert f"{one['column']}{one['row']}" in page.content.decode()

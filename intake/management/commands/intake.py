@@ -18,6 +18,7 @@ from intake.management.asked import (
     SOME_REJECTED,
     UNUSABLE,
     CannotUse,
+    facts_named,
     kind_for,
     pairs,
     period_for,
@@ -95,7 +96,7 @@ class Command(BaseCommand):
             by=user,
             unit=unit_for(user, declared, unit, on=timezone.localdate(now)),
             period=period_for(period),
-            facts=pairs(fact, _("事实")),
+            facts=facts_named(declared, pairs(fact, _("事实"))),
             mapping=pairs(map, _("表头对应")),
             at=now,
         )
