@@ -4,6 +4,7 @@ Pieces of a megabyte are sealed one by one, each bound to its place and to wheth
 so that a file cut short or put together anew does not open.
 """
 
+import errno
 import os
 import secrets
 import struct
@@ -25,12 +26,16 @@ class Gone(Exception):
     """The bytes were deleted after their time, or cannot be read with the keys at hand."""
 
 
+class Full(Exception):
+    """The disk has no room for the bytes; nothing was kept."""
+
+
 def path_of(key: str) -> Path:
     return settings.FILES_ROOT / "vault" / key[:2] / key
 
 
 def put(pieces: Iterable[bytes]) -> str:
-    """Keep the bytes; returns their key. Nothing is left behind if writing fails."""
+    """Keep the bytes; returns their key. Nothing is left behind if writing fails; Full says why."""
     key = secrets.token_hex(20)
     path = path_of(key)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,8 +52,10 @@ def put(pieces: Iterable[bytes]) -> str:
             out.flush()
             os.fsync(out.fileno())
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         Path(part).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Full(key) from None
         raise
     return key
 

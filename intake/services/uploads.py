@@ -104,7 +104,12 @@ def _keep_original(file) -> tuple[str, str]:
             digest.update(piece)
             yield piece
 
-    key = vault.put(pieces())
+    try:
+        key = vault.put(pieces())
+    except vault.Full:
+        raise UploadRefused(
+            _("存放文件的磁盘满了，这份没有收下。请告诉系统管理员，腾出地方后再传。")
+        ) from None
     return digest.hexdigest(), key
 
 

@@ -2,6 +2,8 @@
 
 import hmac
 
+import errno
+
 import pytest
 from django.test import override_settings
 
@@ -71,6 +73,18 @@ def test_a_file_cut_short_does_not_open():
     path.write_bytes(path.read_bytes()[: vault.PIECE + 47])
     with pytest.raises(vault.Gone):
         list(vault.read(key))
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch):
+    before = set(vault.path_of("00").parent.parent.rglob("*.part"))
+
+    def no_room(*_paths):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(vault.os, "replace", no_room)
+    with pytest.raises(vault.Full):
+        vault.put([b"abc"])
+    assert set(vault.path_of("00").parent.parent.rglob("*.part")) == before
 
 
 def test_masks_keep_what_tells_people_apart_and_no_more():
