@@ -1,8 +1,7 @@
 """What is encrypted stays so, and opens only where it belongs."""
 
-import hmac
-
 import errno
+import hmac
 
 import pytest
 from django.test import override_settings
