@@ -159,6 +159,13 @@ def test_a_wide_sheet_has_a_column_for_each_unit_and_counts_its_rows(check, writ
     assert [(one.header, one.old, one.new) for one in preview.changes] == [("左旗", "3", "4")]
 
 
+def test_a_measure_beside_the_values_is_no_unit(check):
+    row = {"序号": 1, "指标名称": "专场招聘会场次", "计量单位": "场", "左旗": 3, "备注": "三场"}
+    _upload, preview = check([row])
+    assert not preview.faults, [(f.code, f.message) for f in preview.faults]
+    assert preview.counts["inserted"] == 1
+
+
 def test_a_wide_sheet_may_have_two_rows_of_headers(check, east, filler):
     rows = [
         ["各旗区指标完成情况表"],
