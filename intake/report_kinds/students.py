@@ -39,7 +39,7 @@ from registry.models import (
     Unit,
 )
 from registry.services import lists, rosters
-from registry.services.enrolled import touch_enrolled
+from registry.services.enrolled import STAGES, touch_enrolled
 from registry.services.rosters import places_of, propose_transfers
 
 BANNERS = (Unit.Kind.BANNER, Unit.Kind.ZONE, Unit.Kind.DIRECT)
@@ -122,6 +122,7 @@ class Students(ReportKind):
     key = ("id_number",)
     also_keys = (("roll_number",),)
     complete_for = "unit"
+    figures = tuple(STAGES)
     derives = (
         Derived("sex", "id_number", sex_of),
         Derived("born_on", "id_number", born_on),

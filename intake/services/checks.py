@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import vault
+from common import figures, vault
 from intake import kinds
 from intake.checking import Pass
 from intake.contexts import context_of
@@ -15,7 +15,7 @@ from intake.models import Upload
 from intake.services import previews
 from intake.services.previews import Changed, HeaderUse, LeftOut, Missing, Preview, Touched
 from intake.sheets import Table
-from intake.stores.base import Run
+from intake.stores.base import WRITTEN, Comparison, Run
 
 State = Upload.State
 
@@ -86,7 +86,7 @@ def preview_of(passed: Pass) -> Preview:
             for one in found.changes[: previews.CHANGES_KEPT]
         ],
         changes_total=found.changes_total,
-        touched=[Touched(**one) for one in found.touched],
+        touched=_touched(found, kind),
         headers=[
             HeaderUse(table.sheet_name, use.letter, use.header, use.column, use.how)
             for table in passed.tables.values()
@@ -103,6 +103,14 @@ def preview_of(passed: Pass) -> Preview:
         questions=[one for one in faults if one.code == "needs_answer" and "about" in one.params],
         versions={str(sheet): list(pair) for sheet, pair in found.versions.items()},
     )
+
+
+def _touched(found: Comparison, kind) -> list[Touched]:
+    """What a commit moves: as the store tells it, and the figures that count the kind's rows."""
+    told = [Touched(**one) for one in found.touched]
+    if found.rows(*WRITTEN):
+        told += [Touched(str(figures.get(code).label)) for code in kind.figures]
+    return told
 
 
 def _header(table: Table, kind, column: str) -> str:

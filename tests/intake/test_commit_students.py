@@ -51,6 +51,7 @@ def test_a_roster_of_new_children_is_written_whole(school, east, official):
         "errors_total": 0,
     }
     assert not Student.objects.exists(), "a preview writes nothing"
+    assert "义务教育在校生数" in {one.label for one in preview.touched}
     upload = commit(upload, by=official)
     assert upload.state == State.COMMITTED
     assert Student.objects.count() == 12
