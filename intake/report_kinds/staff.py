@@ -1,7 +1,6 @@
 """Accounts and the postings proposed for them, in bulk: a row is a posting of a person."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from unicodedata import normalize
 
@@ -10,14 +9,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import User
-from intake.columns import BLANK, CLEAR, Choice, Day, PersonName, Text, UnitRef
+from intake.asked_postings import SLUG, days_of, given, judge_postings
+from intake.columns import CLEAR, Choice, Day, PersonName, Text, UnitRef
 from intake.faults import BadCell, declare
 from intake.kinds import ReportKind
 from intake.rules import FirstBeforeLast
-from intake.stores.base import RowFault
-from intake.stores.deeds import Deeds, Row, Stored, fingerprint
+from intake.stores.deeds import Deeds, Stored, fingerprint
 from registry.models import Posting, Unit
-from registry.roles import ADMINISTRATORS, Role
+from registry.roles import Role
 from registry.services import staffing
 from registry.services.postings import KINDS
 
@@ -96,10 +95,6 @@ def _everybodys_units(context):
     return Unit.objects.with_people(context.on)
 
 
-def _given(value, otherwise=None):
-    return otherwise if value in (BLANK, CLEAR) else value
-
-
 # What is stored ----------------------------------------------------------------------------------
 def load_postings(rows, context) -> dict:
     """Each row's posting: that of its token, else the one of its person, unit and role at that time."""
@@ -117,7 +112,7 @@ def load_postings(rows, context) -> dict:
             key, posting = row.token[0], found.get(row.token[0])
         else:
             key = tuple(row.values.get(name) for name in Staff.key)
-            posting = _at_the_time(like.get(key[:3], []), *_days(row.values))
+            posting = _at_the_time(like.get(key[:3], []), *days_of(row.values))
         if posting is not None:
             stored[key] = _stored(posting)
     return stored
@@ -127,10 +122,6 @@ def _postings(context):
     """Those that are or may become a right, not those of deputies."""
     held = Posting.objects.not_over(context.on).filter(deputy_for=None)
     return held.select_related("user", "unit").order_by("valid_from", "pk")
-
-
-def _days(values: dict) -> tuple[date | None, date | None]:
-    return _given(values.get("first")), _given(values.get("last"))
 
 
 def _at_the_time(postings: list[Posting], first: date | None, last: date | None):
@@ -171,154 +162,6 @@ def all_postings(context) -> list[Stored]:
     return [_stored(posting) for posting in _postings(context).exclude(user=context.user)]
 
 
-# What only a look at the accounts can tell --------------------------------------------------------
-@dataclass
-class Asked:
-    """A row beside the account and the posting that it means, and its days as they would be."""
-
-    row: Row
-    user: User | None
-    stored: Stored | None
-    first: date
-    last: date | None
-
-    @property
-    def role(self) -> str:
-        return self.row.values["role"]
-
-    @property
-    def username(self) -> str:
-        return self.row.values["username"]
-
-    @property
-    def is_asking(self) -> bool:
-        """It asks for a posting, or for other days of one."""
-        if self.stored is None or self.row.values.get("first") is CLEAR:
-            return True
-        known = self.stored.values
-        return (self.first, self.last) != (known["first"], known["last"])
-
-    def fault(self, name: str, code: str, **params) -> RowFault:
-        header = {"header": str(Staff.columns[name].header)}
-        return RowFault(self.row.sheet, self.row.row, name, code, header | params)
-
-    def meets(self, first: date, last: date | None) -> bool:
-        return not ((self.last and self.last < first) or (last and last < self.first))
-
-
-def judge_postings(rows, stored, context) -> Iterator[RowFault]:
-    names = {row.values.get("username") for row in rows}
-    users = {user.username: user for user in User.objects.filter(username__in=names)}
-    asked = [
-        _asked(row, users, stored, context.on)
-        for row in rows
-        if row.values.get("username") and row.values.get("role")
-    ]
-    confirmed = Posting.objects.filter(confirmed_at__isnull=False)
-    confirmed = confirmed.in_bulk([one.pk for one in stored.values()])
-    held: dict[int, list[Posting]] = {}
-    for posting in Posting.objects.filter(user__in=users.values()):
-        held.setdefault(posting.user_id, []).append(posting)
-    units = Unit.objects.in_bulk({row.values["unit"] for row in rows if row.values.get("unit")})
-    yield from _judge_accounts(asked, context)
-    yield from _judge_roles(asked, units, held)
-    for one in filter(lambda one: one.is_asking, asked):
-        yield from _judge_days(one, confirmed.get(one.stored.pk) if one.stored else None, context)
-    yield from _judge_overlaps(asked, held)
-
-
-def _asked(row: Row, users: dict, stored: dict, on: date) -> Asked:
-    key = row.token[0] if row.token else tuple(row.values.get(name) for name in Staff.key)
-    known = stored.get(key)
-    before = known.values if known else {"first": on, "last": None}
-    first = _given(row.values.get("first"), before["first"])
-    last = row.values.get("last")
-    last = None if last is CLEAR else before["last"] if last is BLANK else last
-    return Asked(row, users.get(row.values["username"]), known, first, last)
-
-
-def _judge_accounts(asked: list[Asked], context) -> Iterator[RowFault]:
-    """A new posting changes nothing of an account, and no two rows say two things of one person."""
-    said: dict[tuple, object] = {}
-    for one in asked:
-        if one.user and one.user.pk == context.user.pk:
-            yield one.fault("username", "own_posting")
-        for name in ("name", "phone"):
-            value = one.row.values.get(name)
-            held = getattr(one.user, name) if one.user else None
-            if value in (BLANK, held) or (value is CLEAR and not held):
-                continue
-            if one.user and not one.stored:
-                yield one.fault(name, "account_differs")
-            elif said.setdefault((one.username, name), value) != value:
-                yield one.fault(name, "account_said_twice")
-
-
-def _judge_roles(asked: list[Asked], units: dict, held: dict) -> Iterator[RowFault]:
-    by_name: dict[str, list[Asked]] = {}
-    for one in asked:
-        by_name.setdefault(one.username, []).append(one)
-    for one in filter(lambda one: one.is_asking, asked):
-        unit = units.get(one.row.values.get("unit"))
-        if unit and unit.kind not in KINDS[one.role]:
-            yield one.fault("role", "role_elsewhere", role=str(Role(one.role).label))
-        others = {
-            posting.role
-            for posting in (held.get(one.user.pk, ()) if one.user else ())
-            if one.meets(posting.valid_from, posting.valid_to)
-        }
-        others |= {
-            other.role for other in by_name[one.username] if one.meets(other.first, other.last)
-        }
-        others -= {one.role}
-        if others and (one.role in ADMINISTRATORS or others & ADMINISTRATORS):
-            yield one.fault("role", "roles_clash")
-
-
-def _judge_days(one: Asked, confirmed: Posting | None, context) -> Iterator[RowFault]:
-    """Of a posting in force nothing is asked but that it ends earlier."""
-    first, last = _days(one.row.values)
-    if one.row.values.get("first") is CLEAR:
-        yield one.fault("first", "clear_required")
-    if one.last and one.last < one.first:
-        if not (first and last):  # else the rule has said so
-            yield one.fault("last", "before_first", other=str(Staff.columns["first"].header))
-    elif confirmed is None and one.last and one.last < context.on:
-        yield one.fault("last", "posting_over")
-    if confirmed is None:
-        return
-    if one.first != confirmed.valid_from:
-        yield one.fault("first", "posting_in_force")
-    ends = one.stored.values["last"], confirmed.valid_to
-    if one.last not in ends[:1] and (one.last is None or ends[1] and one.last >= ends[1]):
-        yield one.fault("last", "posting_longer")
-
-
-def _judge_overlaps(asked: list[Asked], held: dict) -> Iterator[RowFault]:
-    """The same posting twice at one time: in the portal, or in the sheet."""
-    first: dict[tuple, list[Asked]] = {}
-    for one in asked:
-        key = one.username, one.row.values.get("unit"), one.role
-        for posting in held.get(one.user.pk, ()) if one.user else ():
-            is_like = (posting.unit_id, posting.role) == key[1:] and posting.deputy_for_id is None
-            is_it = one.stored and posting.pk == one.stored.pk
-            if (
-                one.is_asking
-                and is_like
-                and not is_it
-                and one.meets(posting.valid_from, posting.valid_to)
-            ):
-                yield one.fault("first", "posting_overlaps")
-                break
-        for other in first.setdefault(key, []):
-            is_twin = one.stored and other.stored and one.stored.pk == other.stored.pk
-            if not is_twin and one.meets(other.first, other.last):
-                place = {"sheet": other.row.sheet, "row": other.row.row}
-                yield one.fault("username", "key_twice", **place)
-                break
-        first[key].append(one)
-
-
 # Writing -----------------------------------------------------------------------------------------
 def write_postings(inserts, updates, recorder, context) -> None:
     users = _users({row.values["username"] for row in inserts})
@@ -330,11 +173,11 @@ def write_postings(inserts, updates, recorder, context) -> None:
                 values["username"],
                 by=context.user,
                 name=values["name"],
-                phone=_given(values.get("phone"), ""),
+                phone=given(values.get("phone"), ""),
                 recorder=recorder,
                 place=place,
             )
-        first, last = _days(values)
+        first, last = days_of(values)
         staffing.put_forward(
             users[values["username"]],
             by=context.user,
@@ -362,7 +205,7 @@ def _write_changes(updates, recorder, context) -> None:
             user = users[one.stored.values["username"]]
             staffing.correct_account(user, account, recorder=recorder, place=place)
         days = {
-            field: _given(one.changes[name])
+            field: given(one.changes[name])
             for name, field in (("first", "valid_from"), ("last", "valid_to"))
             if name in one.changes
         }
@@ -372,7 +215,7 @@ def _write_changes(updates, recorder, context) -> None:
 
 
 class Staff(ReportKind):
-    slug = "staff"
+    slug = SLUG
     title = _("账号与任职")
     about = _("成批建账号、提任职，一行一个任职；账号先不启用，由安全管理员逐个确认、发密码。")
     permission = "common.manage_accounts"

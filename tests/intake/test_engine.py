@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from common import clock, jobs, options, vault
 from common.models import Job
 from intake import keeping
-from intake.checking import ColumnReader, Keys
+from intake.column_readers import ColumnReader, Keys
 from intake.columns import BLANK, IdNumber, Text
 from intake.columns.base import Context
 from intake.kinds import Chunk, ReportKind
