@@ -505,6 +505,19 @@ def test_only_what_was_touched_is_computed_anew(world):
     }
 
 
+def test_a_corrected_month_is_followed_for_a_year_whatever_else_was_touched(world):
+    """Both January and May 2021 were corrected: the line of May 2022 goes through May 2021."""
+    indicator = world.indicator(frequency="MONTH")
+    for year in (2021, 2022):
+        for month in range(1, 13):
+            world.observe(indicator, world.a, f"{year}-{month:02}", 10)
+    world.settle_all()
+    for month in ("2021-01", "2021-05"):
+        world.observe(indicator, world.a, month, 11)
+    moved = {row.period for row in world.settle().written if row.unit_id == world.a.pk}
+    assert min(moved) == "2021-01" and max(moved) == "2022-05" and len(moved) == 17
+
+
 def test_what_is_no_longer_owed_is_no_longer_there(world):
     indicator = world.indicator()
     duties = world.owe("2024")

@@ -80,7 +80,11 @@ class Player:
         world = self.world
         indicator = Indicator.objects.order_by("pk")[which % Indicator.objects.count()]
         year = 2019 + which % 5  # before the plan, too
-        period = f"{year}Q{1 + value % 4}" if indicator.frequency == "QUARTER" else str(year)
+        period = {
+            "QUARTER": f"{year}Q{1 + value % 4}",
+            "MONTH": f"{2023 + which % 3}-{1 + value % 8:02}",
+            "YEAR": str(year),
+        }[indicator.frequency]
         unit = [world.a, world.b, world.league, world.office][value % 4]
         batch = HistoryBatch.objects.create(
             title="批", source="台账", submitted_by=world.writer, submitted_at=NOW
@@ -219,6 +223,7 @@ def stage(world, monkeypatch):
     world.indicator("E", frequency="QUARTER", figure=FIGURE)
     world.indicator("F", frequency="QUARTER", figure=FIGURE, aggregation="PEOPLE")
     world.indicator("G", frequency="QUARTER", aggregation="RATIO", denominator_figure=FIGURE)
+    world.indicator("H", frequency="MONTH")
     world.owe(*QUARTERS, "2024")
     world.owe("2023", "2024", units=[world.office])
     recompute.recompute_all(at=NOW, on=TODAY)

@@ -83,11 +83,13 @@ class Outcome:
 
 # What to compute ---------------------------------------------------------------------------------
 def _indicators():
-    """With what a computation asks of them; their words are not read."""
+    """With what a computation, and what it finds, asks of them; their other words are not read."""
     return (
         Indicator.objects.select_related("work_item__plan")
         .only(
             "code",
+            "name_zh",
+            "name_en",
             "direction",
             "denominator",
             "frequency",
@@ -148,9 +150,10 @@ def _touched_scope(touched: list[Touched], turned: dict[int, set[Period]], on: d
 def _with_followers(indicator: Indicator, periods: set[Period], on: date) -> list[Period]:
     """A period and those after it that compare with it, add it up or lead a line through it."""
     last, found = last_day(indicator, on), set()
-    for period in periods:
-        if period.kind != indicator.period_kind:
-            continue
+    own = (period for period in periods if period.kind == indicator.period_kind)
+    for period in sorted(
+        own, reverse=True
+    ):  # the latest first: earlier ones run into its followers
         found.add(period)
         for _step in range(trend.WINDOW):
             period = period.next()
