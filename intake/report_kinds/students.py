@@ -285,7 +285,10 @@ class Students(ReportKind):
                 begins=school_year_begins,
             ),
         ),
-        finds=(Find("id_number", PAPER), Find("roll_number", ROLL)),
+        finds=(
+            Find("id_number", PAPER),
+            Find("roll_number", ROLL, agreeing=("name",)),
+        ),
         holder=lambda on: Student.objects.with_holder(on),
         living=lambda: Student.objects.living(),
         alike=Alike(("name", "born_on"), within="school", ask=ask_who),

@@ -260,6 +260,13 @@ def test_a_number_of_another_child_is_refused(school, east, official):
     assert [(one.code, one.header) for one in preview.faults] == [("number_of_another", "学籍号")]
 
 
+def test_a_roll_number_copied_to_somebody_else_overwrites_nobody(school, east, official):
+    take_in(children(1, school), by=official, unit=east)
+    stranger = child(7, school, 学籍号=child(0, school)["学籍号"])
+    _upload, preview = hand_in([stranger], by=official, unit=east)
+    assert [(one.code, one.header) for one in preview.faults] == [("number_of_another", "学籍号")]
+
+
 def test_a_child_without_numbers_is_never_matched_by_itself(school, east, official):
     row = child(1, school, 证件类型="其他", 身份证号=None, 学籍号=None)
     first = take_in([row], by=official, unit=east)

@@ -35,6 +35,7 @@ class Comparing(Staging):
         self._find_records()
         self._lock_records()
         self._reject_clashes()
+        self._reject_strangers()
         self._reject_twins()
         self._ask_about_alikes()
         self._pick_parts()
@@ -158,6 +159,29 @@ class Comparing(Staging):
                 f"SELECT s.n, s.sheet, s.line FROM {STAGE} s JOIN {MATCH} m ON m.n = s.n "
                 f"WHERE s.bad = 0 AND (m.{way} <> m.record OR m.{way}_many > 1)",
                 column,
+                "number_of_another",
+                lambda words=words: words,
+            )
+
+    def _reject_strangers(self) -> None:
+        """A number leads to a record, another one to nobody, and the rest of the row disagrees."""
+        root, finds = self.layout.store.root, self.layout.store.finds
+        for number, find in enumerate(finds):
+            earlier = [self.layout.by_column[one.column].compared for one in finds[:number]]
+            if not find.agreeing or not earlier:
+                continue
+            nowhere = " AND ".join(f"m.f{one} IS NULL" for one in range(number))
+            given = " OR ".join(f"{column} IS NOT NULL" for column in earlier)
+            other = " OR ".join(
+                f"r.{quoted(slot.compared_field.column)} <> {slot.compared}"
+                for slot in map(self.layout.by_column.get, find.agreeing)
+            )
+            words = {"header": self._header(find.column)}
+            self._fault_rows(
+                f"SELECT s.n, s.sheet, s.line FROM {STAGE} s JOIN {MATCH} m ON m.n = s.n "
+                f"JOIN {table_of(root)} r ON r.{pk_of(root)} = m.f{number} "
+                f"WHERE s.bad = 0 AND s.token IS NULL AND {nowhere} AND ({given}) AND ({other})",
+                find.column,
                 "number_of_another",
                 lambda words=words: words,
             )

@@ -42,11 +42,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Find:
-    """A way from a row to its record: a column whose value one of a part's rows holds."""
+    """A way from a row to its record: a column whose value one of a part's rows holds.
+
+    Where the column of an earlier way is filled in and leads nowhere, the row may be of somebody
+    new with a number copied wrongly: then the columns of the root in `agreeing` must agree.
+    """
 
     column: str
     part: int  # position among the parts
     rows: Callable | None = None  # (on) -> QuerySet; else those of the part
+    agreeing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
