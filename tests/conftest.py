@@ -47,7 +47,20 @@ ONE_AFTER_ANOTHER = {
 }
 
 
-def pytest_collection_modifyitems(items):
+def asks_an_engine(item) -> bool:
+    """Does the test use the database, or a portal that has one of its own?"""
+    uses = {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)
+    return bool(uses or item.get_closest_marker("django_db")) or (
+        item.path.name in ONE_AFTER_ANOTHER
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if connection.vendor == "postgresql":
+        # What asks no engine has nothing to say about a second one: it ran with the first.
+        others = [item for item in items if not asks_an_engine(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if asks_an_engine(item)]
     for item in items:
         if item.path.name in ONE_AFTER_ANOTHER:
             item.add_marker(pytest.mark.xdist_group("processes"))
