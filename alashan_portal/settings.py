@@ -44,6 +44,8 @@ CSRF_TRUSTED_ORIGINS = env.origins("PORTAL_ORIGINS")
 INSTALLED_APPS = [
     "dashboard",
     "tasks_app",
+    "subsidies",
+    "dropout",
     "intake",
     "registry",
     "common",

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DropoutConfig(AppConfig):
+    name = "dropout"
+    verbose_name = _("控辍保学")
