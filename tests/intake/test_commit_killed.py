@@ -153,9 +153,16 @@ def killed_after(portal, pk: int, rows: int, seconds: float) -> bool:
 
 
 def test_a_killed_commit_writes_all_rows_or_none_and_never_twice(portal):
+    """A quick machine may be done before it is killed: then it is killed sooner."""
     rows = 1500
     pk = handed_in(portal, rows)
-    assert killed_after(portal, pk, rows, 0.2), "killed too late to prove anything"
+    for seconds in (0.2, 0.05, 0, 0, 0):
+        if killed_after(portal, pk, rows, seconds):
+            break
+        undo(portal, pk)
+        again(portal, pk)
+    else:
+        pytest.fail("killed too late to prove anything, five times")
     undo(portal, pk)
 
 
