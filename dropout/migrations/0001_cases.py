@@ -268,7 +268,10 @@ class Migration(migrations.Migration):
                 (
                     "guarded_cause",
                     common.crypto.EncryptedField(
-                        blank=True, purpose="dropout.cause", verbose_name="原因（另行记载）"
+                        blank=True,
+                        null=True,
+                        purpose="dropout.cause",
+                        verbose_name="原因（另行记载）",
                     ),
                 ),
                 (
@@ -1355,8 +1358,11 @@ class Migration(migrations.Migration):
             model_name="episode",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("cause", "GUARDED"), models.Q(("guarded_cause", ""), _negated=True)),
-                    models.Q(models.Q(("cause", "GUARDED"), _negated=True), ("guarded_cause", "")),
+                    models.Q(("cause", "GUARDED"), ("guarded_cause__isnull", False)),
+                    models.Q(
+                        models.Q(("cause", "GUARDED"), _negated=True),
+                        ("guarded_cause__isnull", True),
+                    ),
                     _connector="OR",
                 ),
                 name="dropout_guarded_means_a_cause_beside",
@@ -1366,12 +1372,7 @@ class Migration(migrations.Migration):
             model_name="episode",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("confirmed_on", None), ("end", "RULED_OUT")),
-                    models.Q(
-                        ("confirmed_on__isnull", False), ("end__in", ["CLOSED", "LEFT_AGAIN"])
-                    ),
-                    ("end", ""),
-                    _connector="OR",
+                    ("end__in", ["", "RULED_OUT"]), ("confirmed_on__isnull", False), _connector="OR"
                 ),
                 name="dropout_end_fits_what_was_confirmed",
             ),
@@ -1433,12 +1434,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="dropout_closing_decided_means_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("proof", ""), _negated=True), name="dropout_closing_means_proof"
             ),
         ),
         migrations.AddConstraint(
@@ -1616,13 +1611,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("replaced_at", None)),
                 fields=("episode", "role"),
                 name="dropout_one_person_a_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rulingout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("proof", ""), _negated=True),
-                name="dropout_ruled_out_means_proof",
             ),
         ),
         migrations.AddConstraint(

@@ -232,7 +232,9 @@ class Episode(models.Model):
     confirmed_on = models.DateField(_("确认日期"), null=True, blank=True)
     left_on = models.DateField(_("辍学时间"), null=True, blank=True)
     cause = models.CharField(_("原因"), max_length=12, choices=Cause.choices, blank=True)
-    guarded_cause = EncryptedField(_("原因（另行记载）"), purpose="dropout.cause", blank=True)
+    guarded_cause = EncryptedField(
+        _("原因（另行记载）"), purpose="dropout.cause", null=True, blank=True
+    )
     cause_detail = EncryptedField(_("原因说明"), purpose="dropout.cause", blank=True)
     # Who works on it, and when again
     officer = models.ForeignKey(
@@ -300,14 +302,13 @@ class Episode(models.Model):
                 name="dropout_sensitive_cause_is_guarded",
             ),
             models.CheckConstraint(
-                condition=Q(cause="GUARDED") & ~Q(guarded_cause="")
-                | ~Q(cause="GUARDED") & Q(guarded_cause=""),
+                condition=Q(cause="GUARDED", guarded_cause__isnull=False)
+                | ~Q(cause="GUARDED") & Q(guarded_cause__isnull=True),
                 name="dropout_guarded_means_a_cause_beside",
             ),
+            # A child can die or move away after it was confirmed; nobody is closed without it.
             models.CheckConstraint(
-                condition=Q(end="RULED_OUT", confirmed_on=None)
-                | Q(end__in=["CLOSED", "LEFT_AGAIN"], confirmed_on__isnull=False)
-                | Q(end=""),
+                condition=Q(end__in=["", "RULED_OUT"]) | Q(confirmed_on__isnull=False),
                 name="dropout_end_fits_what_was_confirmed",
             ),
             # What is ended stands in a state of the end, and nothing else does.

@@ -41,9 +41,6 @@ class RulingOut(models.Model):
     class Meta:
         verbose_name = _("排除")
         verbose_name_plural = _("排除")
-        constraints = [
-            models.CheckConstraint(condition=~Q(proof=""), name="dropout_ruled_out_means_proof")
-        ]
 
     def __str__(self):
         return f"{_('排除')} {self.pk}"
@@ -120,7 +117,6 @@ class Closing(models.Model):
                 ),
                 name="dropout_closing_decided_means_by_whom",
             ),
-            models.CheckConstraint(condition=~Q(proof=""), name="dropout_closing_means_proof"),
         ]
 
     def __str__(self):
