@@ -88,6 +88,14 @@ class CaseQuerySet(CaseScopedQuerySet):
             "student", "student__residence", "unit", "school", "township"
         ).prefetch_related(Prefetch("episodes", episodes, to_attr="episodes_latest_first"))
 
+    def for_sheet(self):
+        """What the page of one case needs of the child and the places."""
+        return self.select_related(
+            "student", "student__residence", "unit", "school", "township"
+        ).prefetch_related(
+            "student__identifiers", "student__guardians", "student__enrolments__school"
+        )
+
     def by_next_date(self):
         """What is due first stands first; what has no date comes last."""
         return self.alias(
@@ -153,6 +161,9 @@ class EpisodeQuerySet(CaseScopedQuerySet):
 
     def of_case(self, case):
         return self.filter(case=case)
+
+    def of_living_cases(self):
+        return self.filter(case__merged_into=None)
 
     def in_question(self):
         return self.filter(state__in=IN_QUESTION)

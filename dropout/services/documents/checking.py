@@ -80,7 +80,7 @@ def check(content: bytes) -> frozenset[str]:
 def _parts(content: bytes) -> dict[str, bytes]:
     """The XML of the archive by name. Declared sizes bound what is unpacked."""
     if len(content) > MOST_BYTES:
-        raise TemplateRefused(_("模板超过 2 MB。图片压缩后再传。"))
+        raise TemplateRefused(too_large())
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             members = packed.infolist()
@@ -97,6 +97,10 @@ def _parts(content: bytes) -> dict[str, bytes]:
         raise TemplateRefused(
             _("文件打不开，可能已损坏。用 Word 或 WPS 另存为 .docx，再传。")
         ) from None
+
+
+def too_large() -> str:
+    return _("模板超过 2 MB。图片压缩后再传。")
 
 
 def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
