@@ -1,2 +1,4 @@
+from dropout.urls import cases, templates
+
 app_name = "dropout"
-urlpatterns = []
+urlpatterns = [*cases.urlpatterns, *templates.urlpatterns]

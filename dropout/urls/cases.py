@@ -1,0 +1,13 @@
+from django.urls import path
+
+from dropout.views import cases, files, notices
+
+urlpatterns = [
+    path("", cases.case_list, name="case-list"),
+    path("search/", cases.case_search, name="case-search"),
+    path("board/", cases.board, name="board"),
+    path("cases/<int:pk>/", cases.case_detail, name="case-detail"),
+    path("files/<slug:kind>/<int:pk>/", files.attachments, name="attachments"),
+    path("notices/<int:pk>/", notices.notice_detail, name="notice-detail"),
+    path("notices/<int:pk>/document/", notices.notice_document, name="notice-document"),
+]

@@ -1,0 +1,110 @@
+"""Cases: the list, looking for a child, one case, the board by township."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common import audit, clock
+from common.access import requires
+from common.exports import NOT_FILTERS, export_response
+from common.lists import CappedPaginator, arrange
+from dropout.board import Board
+from dropout.case_sheet import CaseSheet
+from dropout.cases_filters import VIEW
+from dropout.cases_tables import worklist
+from dropout.models import Case, Episode
+from dropout.next_deeds import deeds_for, next_for
+from registry.models import Student
+from registry.services import searches
+from registry.students_forms import SearchForm
+from registry.views.students import unmasked_until
+
+LISTED, OPENED = "dropout.cases_listed", "dropout.case_opened"
+
+
+@requires(VIEW)
+@require_safe
+def case_list(request):
+    """By next date, overdue first; what is open unless something else is asked for."""
+    try:
+        found, table = worklist(request.user, request.GET)
+    except searches.NoSearch:
+        raise Http404 from None
+    arrange(request, table, paginator_class=CappedPaginator)
+    file = export_response(request, table, "dropout.cases")
+    if file is not None:
+        return file
+    shown = len(table.page.object_list)
+    if shown:
+        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
+        audit.record(LISTED, by=request.user, after={"rows": shown, "filters": asked})
+    mine = Episode.objects.visible_to(request.user, VIEW).of_living_cases()
+    context = {
+        "filter": found,
+        "table": table,
+        "late": mine.overdue(clock.today()).count(),
+        "bulk_asked": [
+            (name, value)
+            for name in request.GET
+            if name not in NOT_FILTERS
+            for value in request.GET.getlist(name)
+        ],
+        "search_form": SearchForm(auto_id="find-%s"),
+        "may_change": request.user.has_perm("dropout.change_case"),
+    }
+    return render(request, "dropout/case_list.html", context)
+
+
+@requires(VIEW)
+@require_POST
+def case_search(request):
+    """What was typed goes no further than this: the address that follows holds a key."""
+    form = SearchForm(request.POST)
+    listed = reverse("dropout:case-list")
+    if not form.is_valid():
+        messages.warning(request, _("写姓名、证件号、学籍号或监护人电话，再找。"))
+        return redirect(listed)
+    try:
+        search = searches.begin_search(form.cleaned_data["text"], by=request.user, at=clock.now())
+    except searches.TooShort:
+        messages.warning(request, _("至少写两个字，再找。"))
+        return redirect(listed)
+    only = searches.only_one(Student.objects.all(), search)
+    mine = Case.objects.visible_to(request.user, VIEW)
+    case = only and mine.of_student(only).first()
+    return redirect(case or f"{listed}?{urlencode({'found': search.key})}")
+
+
+@requires(VIEW)
+@require_safe
+def case_detail(request, pk):
+    mine = Case.objects.visible_to(request.user, VIEW).for_sheet()
+    case = get_object_or_404(mine, pk=pk)
+    until, by_timer = unmasked_until(request, case.student), request.headers.get("X-Timer") == "1"
+    if not by_timer:
+        audit.record(OPENED, case, by=request.user)
+    sheet = CaseSheet(case, user=request.user, today=clock.today(), whole=until is not None)
+    deeds = deeds_for(sheet)
+    context = {
+        "case": case,
+        "sheet": sheet,
+        "until": until,
+        "seconds": max(int((until - clock.now()).total_seconds()), 1) if until else 0,
+        "deeds": deeds,
+        "next": next_for(sheet, deeds),
+        "may_unmask": request.user.has_perm("registry.unmask_student"),
+    }
+    return render(request, "dropout/case_detail.html", context)
+
+
+@requires(VIEW)
+@require_safe
+def board(request):
+    """How many cases stand where, by township; of what one may open."""
+    mine = Episode.objects.visible_to(request.user, VIEW).of_living_cases()
+    context = {"board": Board(mine, on=clock.today())}
+    return render(request, "dropout/board.html", context)
