@@ -110,3 +110,37 @@ def roll_checker(on: date) -> Callable[[str], str]:
         return found
 
     return wrong
+
+
+# Repairing ---------------------------------------------------------------------------------------
+_INVERSES = tuple(next(i for i in range(11) if weight * i % 11 == 1) for weight in _WEIGHTS)
+
+
+def repairs(text: str) -> list[tuple[str, bool]]:
+    """The numbers of which this one may be a slip, each with whether two neighbours were swapped.
+
+    Only of a number that fails its check, or has one sign that is no digit. For each place there
+    is at most one digit with which the check holds, so that no more than 35 are found.
+    """
+    if len(text) != LENGTH:
+        return []
+    values = [_VALUES.get(sign, -1) for sign in text[:17]] + [_VALUES.get(text[17], -1)]
+    strange = [at for at, value in enumerate(values) if not 0 <= value <= (9 + at // 17)]
+    if len(strange) > 1:
+        return []
+    for at in strange:
+        values[at] = 0
+    over = (sum(w * v for w, v in zip(_WEIGHTS, values, strict=True)) - 1) % 11
+    if not over and not strange:
+        return []
+    found = []
+    for at in strange or range(LENGTH):
+        value = (values[at] - over * _INVERSES[at]) % 11
+        if value < 10 or at == 17:
+            found.append((text[:at] + "0123456789X"[value] + text[at + 1 :], False))
+    for at in () if strange else range(LENGTH - 1):
+        one, two = values[at], values[at + 1]
+        moved = (_WEIGHTS[at] - _WEIGHTS[at + 1]) * (two - one)
+        if (over + moved) % 11 == 0 and one < 10 and (two < 10):
+            found.append((text[:at] + text[at + 1] + text[at] + text[at + 2 :], True))
+    return found

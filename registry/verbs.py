@@ -46,6 +46,7 @@ label_verbs(
         "registry.finding_answered": _("说明线索"),
         "registry.finding_returned": _("退回线索的说明"),
         "registry.finding_ended": _("了结线索"),
+        "registry.match_decided": _("定是否同一人"),
     }
 )
 label_fields(
@@ -79,5 +80,6 @@ label_fields(
         "due_on": _("期限"),
         "answer": _("结论"),
         "end": _("怎样了结"),
+        "verdict": _("是否同一人"),
     }
 )

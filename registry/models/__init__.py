@@ -8,6 +8,7 @@ from registry.models.children import (
     schools_counting,
 )
 from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
+from registry.models.decisions import MatchDecision, Verdict
 from registry.models.findings import Finding
 from registry.models.lists import (
     SENSITIVE,
@@ -55,6 +56,7 @@ __all__ = [
     "Guardian",
     "IdKind",
     "Identifier",
+    "MatchDecision",
     "Membership",
     "OutsideList",
     "PersonSearch",
@@ -72,6 +74,7 @@ __all__ = [
     "UnitAlias",
     "UnitCode",
     "UnitParent",
+    "Verdict",
     "children_on",
     "descendants_of",
     "in_force",
