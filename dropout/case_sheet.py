@@ -116,7 +116,7 @@ class CaseSheet:
     def facts(self) -> Facts:
         return Facts(self.case, self.episodes)
 
-    @property
+    @cached_property
     def lines(self):
         return lines_of(self)
 

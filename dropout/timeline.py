@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -38,6 +39,20 @@ class Entry:
     thing: object = None
     withdrawn: str = ""
     files: list[StoredFile] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where one looks closer, or attaches a photo or a scan."""
+        if isinstance(self.thing, Notice):
+            return reverse("dropout:notice-detail", args=[self.thing.pk])
+        if isinstance(self.thing, WITH_FILES):
+            kind = self.thing._meta.model_name
+            return reverse("dropout:attachments", args=[kind, self.thing.pk])
+        return ""
+
+    @property
+    def link(self) -> str:
+        return _("看文书") if isinstance(self.thing, Notice) else _("照片和扫描件")
 
     @property
     def facts(self) -> str:

@@ -117,6 +117,9 @@ class Placement(Recorded):
 class PlacementPartQuerySet(CaseScopedQuerySet):
     case_lookup = "placement__episode__case__"
 
+    def of_placement(self, placement):
+        return self.filter(placement=placement)
+
 
 class HomePlanQuerySet(PlacementPartQuerySet):
     def in_force(self, on: date):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dropout.views import cases, files, inboxes, notices
+from dropout.views import cases, files, inboxes, notices, unmasking
 
 urlpatterns = [
     path("", cases.case_list, name="case-list"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("closings/", inboxes.closing_list, name="closing-list"),
     path("transfers/", inboxes.transfer_list, name="transfer-list"),
     path("cases/<int:pk>/", cases.case_detail, name="case-detail"),
+    path("cases/<int:pk>/unmask/", unmasking.case_unmask, name="case-unmask"),
     path("files/<slug:kind>/<int:pk>/", files.attachments, name="attachments"),
     path("notices/<int:pk>/", notices.notice_detail, name="notice-detail"),
     path("notices/<int:pk>/document/", notices.notice_document, name="notice-document"),

@@ -16,8 +16,9 @@ from dropout.board import Board
 from dropout.case_sheet import CaseSheet
 from dropout.cases_filters import VIEW
 from dropout.cases_tables import worklist
-from dropout.models import Case, Episode
-from dropout.next_deeds import deeds_for, next_for
+from dropout.models import Case, Episode, Watch
+from dropout.next_deeds import RECORD, deeds_for, next_for
+from dropout.proofs import proofs_of
 from registry.models import Student
 from registry.services import searches
 from registry.students_forms import SearchForm
@@ -89,16 +90,32 @@ def case_detail(request, pk):
         audit.record(OPENED, case, by=request.user)
     sheet = CaseSheet(case, user=request.user, today=clock.today(), whole=until is not None)
     deeds = deeds_for(sheet)
+    coming = next_for(sheet, deeds)
     context = {
         "case": case,
         "sheet": sheet,
         "until": until,
         "seconds": max(int((until - clock.now()).total_seconds()), 1) if until else 0,
-        "deeds": deeds,
-        "next": next_for(sheet, deeds),
+        "next": coming,
+        "more": [deed for deed in deeds.values() if deed not in coming.deeds],
+        "step_deeds": [deeds[code] for code in ("step", "notice") if code in deeds],
+        "people_deed": deeds.get("people"),
+        "proofs": proofs_of(sheet),
+        "watch_deeds": _may_answer(request, sheet),
+        "opens_child": Student.objects.visible_to(request.user, "registry.view_student")
+        .filter(pk=case.student_id)
+        .exists(),
         "may_unmask": request.user.has_perm("registry.unmask_student"),
     }
     return render(request, "dropout/case_detail.html", context)
+
+
+def _may_answer(request, sheet) -> set[int]:
+    """Which looks of this case the person may answer."""
+    if not request.user.has_perm(RECORD) or not sheet.watches:
+        return set()
+    mine = Watch.objects.visible_to(request.user, RECORD).of_placement(sheet.placement)
+    return set(mine.unanswered().values_list("pk", flat=True))
 
 
 @requires(VIEW)
