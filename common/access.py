@@ -56,6 +56,24 @@ def signed_in(view):
     return guarded
 
 
+def requires_or_display(permission, is_display):
+    """Let in who holds the permission, and a screen whose code stands: `is_display(request)`."""
+
+    def decorate(view):
+        to_door = requires(permission)(view)
+
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if is_display(request):
+                return view(request, *args, **kwargs)
+            return to_door(request, *args, **kwargs)
+
+        setattr(guarded, GUARDED, (permission,))
+        return guarded
+
+    return decorate
+
+
 def open_to_all(view):
     """Sign-in itself, health checks, static help."""
     setattr(view, GUARDED, EVERYONE)

@@ -394,3 +394,25 @@ class RowChange(models.Model):
 
     def __str__(self):
         return f"{self.root} {self.root_pk}"
+
+
+class Display(models.Model):
+    """A big screen that shows the board without anybody signed in, until its code is taken back.
+
+    Only a hash of the code is kept; it is shown once, to who made it.
+    """
+
+    name = models.CharField(_("放在哪里"), max_length=60)
+    code_hash = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("谁开的")
+    )
+    made_at = models.DateTimeField(_("开通时间"))
+    ended_at = models.DateTimeField(_("收回时间"), null=True)
+
+    class Meta:
+        verbose_name = _("大屏")
+        verbose_name_plural = _("大屏")
+
+    def __str__(self):
+        return self.name

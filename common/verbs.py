@@ -26,6 +26,10 @@ label_verbs(
         "common.file_refused": _("没收下文件"),
         "common.file_removed": _("移除文件"),
         "common.file_restored": _("恢复文件"),
+        "common.display_made": _("开通大屏"),
+        "common.display_ended": _("收回大屏"),
+        "common.display_opened": _("大屏接入"),
+        "common.display_refused": _("大屏码不对"),
         "common.job_cancelled": _("取消后台任务"),
         "common.job_retried": _("重办后台任务"),
     }

@@ -1,9 +1,25 @@
 from django.urls import path
 
-from dashboard import views
+from dashboard.views import boards, card, final, home, screen, trends
 
 app_name = "dashboard"
 urlpatterns = [
-    path("overview/", views.overview, name="overview"),
-    path("overview/remind/<int:pk>/", views.unit_remind, name="unit-remind"),
+    path("overview/", boards.overview, name="overview"),
+    path("overview/reporting/", home.reporting, name="reporting"),
+    path("overview/remind/<int:pk>/", home.unit_remind, name="unit-remind"),
+    path("overview/tasks/<int:pk>/", boards.task, name="task"),
+    path("overview/units/<int:pk>/", boards.unit, name="unit"),
+    path("overview/indicators/<int:pk>/", trends.indicator, name="indicator"),
+    path("overview/comparison/", trends.comparison, name="comparison"),
+    path("overview/final/", final.account, name="final"),
+    path("overview/final/<int:pk>/", final.account, name="final-plan"),
+    path("charts/path/<int:pk>/", trends.chart_path, name="chart-path"),
+    path("charts/units/<int:pk>/", trends.chart_units, name="chart-units"),
+    path("standings/<int:pk>/", card.standing_card, name="standing-card"),
+    path("screen/", screen.screen, name="screen"),
+    path("screen/board/", screen.board, name="screen-board"),
+    path("screen/chart/", screen.chart, name="screen-chart"),
+    path("screen/open/", screen.open_display, name="screen-open"),
+    path("screen/displays/", screen.displays, name="display-list"),
+    path("screen/displays/<int:pk>/end/", screen.display_end, name="display-end"),
 ]

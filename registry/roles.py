@@ -91,6 +91,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "dropout.change_template",
         "subsidies.change_standard",
         "common.change_option",
+        "common.change_display",
         "registry.view_duty",
         "registry.waive_duty",
         "registry.view_contact",

@@ -14,10 +14,11 @@ from registry.models import Posting, Unit
 from registry.roles import Role
 from registry.services.setup import load_calendar
 from registry.services.units import load_units
-from tasks_app.models import Reckoning
+from tasks_app.models import Plan, Reckoning
 from tasks_app.services.catalogue import load_plan
 from tasks_app.services.standings import recompute
 from tasks_app.services.standings.touched import touch_indicators
+from tests.copies import begin_with
 
 TODAY = date(2025, 10, 13)
 NOW = timezone.make_aware(datetime(2025, 10, 13, 10, 0))
@@ -26,7 +27,7 @@ NOW = timezone.make_aware(datetime(2025, 10, 13, 10, 0))
 @pytest.fixture
 def units(db):
     """The real unit tree, with the demonstration's reporting zones, by key."""
-    load_units(reporting=frozenset({"1", "demo"}))
+    begin_with("units", lambda: load_units(reporting=frozenset({"1", "demo"})))
     return {unit.key: unit for unit in Unit.objects.all()}
 
 
@@ -48,8 +49,13 @@ def west(units):
 @pytest.fixture
 def plan(units):
     """The real plan with its tasks and indicators."""
+    begin_with("plan", _load_plan)
+    return Plan.objects.get()
+
+
+def _load_plan():
     load_calendar()
-    return load_plan()[0]
+    load_plan()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.models import InboxLine
+from common.periods import Period
 from common.templatetags.ax import days_left
 from dashboard.queries import matrix as matrices
 from dashboard.queries import overdue, work
@@ -166,8 +167,15 @@ def _title(user, home: Home, count: int) -> str:
 
 def verdict(found: matrices.Matrix) -> str:
     """A sentence about the quarter: what is behind, what is at risk, else who has reported."""
-    period = found.period.label
-    behind, risk = (len(found.lights.get(code, ())) for code in ("behind", "risk"))
+    if found.lights.get("behind") or found.lights.get("risk"):
+        return sentence(found.period, found.lights)
+    return reported(found)
+
+
+def sentence(quarter: Period, lights: dict) -> str:
+    """What is behind and what is at risk, of the tasks that could be judged."""
+    period = quarter.label
+    behind, risk = (len(lights.get(code, ())) for code in ("behind", "risk"))
     if behind or risk:
         said = []
         if behind:
@@ -175,8 +183,18 @@ def verdict(found: matrices.Matrix) -> str:
         if risk:
             said.append(ngettext("%(n)d 项有风险", "%(n)d 项有风险", risk) % {"n": risk})
         return _("%(period)s：%(said)s") % {"period": period, "said": _("，").join(said)}
-    return _("%(period)s：应报 %(owed)s 份，已报 %(done)s 份") % {
+    if not lights.get("ok"):
+        return _("%(period)s：还没有一项任务能判定") % {"period": period}
+    return _("%(period)s：判定了 %(n)s 项任务，都达标") % {
         "period": period,
+        "n": len(lights["ok"]),
+    }
+
+
+def reported(found: matrices.Matrix) -> str:
+    """A sentence about what has come in for the quarter."""
+    return _("%(period)s：应报 %(owed)s 份，已报 %(done)s 份") % {
+        "period": found.period.label,
         "owed": found.owed,
         "done": found.handed_in,
     }

@@ -183,20 +183,20 @@ def build_matrix(user, period: Period, *, today: date) -> Matrix:
     reporting = reporting_units(period.end)
     viewer = Viewer.of(user, on=today)
     mine = set(Unit.objects.visible_to(user, "registry.view_duty").values_list("pk", flat=True))
-    counted = _counts(items, period, today)
+    counts = counted(items, period, today)
     stands = standings.task_stands(items, period=period, viewer=viewer)
     rows = []
     for item in items:
         cells = [
-            Cell(unit, counted[item.duty_code, unit.pk], _address(item, unit, period, mine))
+            Cell(unit, counts[item.duty_code, unit.pk], _address(item, unit, period, mine))
             for unit in reporting
         ]
-        offices = Cell(viewer.league, counted[item.duty_code, None])
+        offices = Cell(viewer.league, counts[item.duty_code, None])
         rows.append(Row(item, cells, offices, stands.get(item.pk)))
     return Matrix(period, reporting, rows)
 
 
-def _counts(items, period: Period, today: date) -> dict:
+def counted(items, period: Period, today: date) -> dict:
     """{(code, unit): states}; the league's offices are counted together under None."""
     latest = ProgressReport.objects.filter(duty=OuterRef("pk")).order_by("-version")
     duties = (

@@ -144,7 +144,8 @@ class Standing(models.Model):
         return f"{self.indicator_id} {self.unit_id} {self.period}"
 
     def get_absolute_url(self):
-        return reverse("tasks_app:indicator-detail", args=[self.indicator_id])
+        """Its card, by name: the page stands above this app."""
+        return reverse("dashboard:standing-card", args=[self.pk])
 
     @property
     def span(self) -> Period:

@@ -157,17 +157,46 @@ class Book:
         period, _row = (known or rows)[-1]
         return self.line(indicator, period).total
 
+    def stand_line(self, indicator: Indicator) -> Line:
+        """How the league and each of its units stand, in the period in which the league does."""
+        stand = self.stand(indicator)
+        if not stand.since:
+            return self.line(indicator, stand.period)
+        return self.line_so_far(indicator, stand.period)
+
+    def line_so_far(self, indicator: Indicator, period: Period) -> Line:
+        """One period of a flow: what the year has come to by then."""
+        rows = self.standings[indicator.pk, period.code]
+        league = self.viewer.league.pk
+        if league not in rows:
+            return self.line(indicator, period)
+        numbers = {
+            pk: self._so_far(indicator, period, row)
+            for pk, row in sorted(rows.items(), key=lambda item: _order(item[1].unit))
+        }
+        line = Line(period, numbers, numbers.pop(league))
+        if indicator.counts_people:
+            _hide(line)
+        return line
+
     def _year(self, indicator: Indicator, period: Period, row: Standing | None) -> Number:
-        number = self._number(indicator, period, row)
         if row is None or not row.since:
             return self.line(indicator, period).total
+        number = self._so_far(indicator, period, row)
+        if indicator.counts_people:
+            _hide(Line(period, {}, number))
+        return number
+
+    def _so_far(self, indicator: Indicator, period: Period, row: Standing) -> Number:
+        """A flow's number of the year so far."""
+        number = self._number(indicator, period, row)
+        if number.standing is None or not row.since:
+            return number
         number.numerator, number.denominator = row.year_numerator, row.year_denominator
         number.value = _exact(row.year_numerator, row.year_denominator)
         number.reported, number.due = row.year_reported, row.year_due
         number.state = S.REPORTED if row.year_value is not None else number.state
         number.since = Period.parse(row.since)
-        if indicator.counts_people:
-            _hide(Line(period, {}, number))
         return number
 
     def _number(self, indicator: Indicator, period: Period, row: Standing | None) -> Number:
@@ -239,13 +268,17 @@ def _people(row, covered=None) -> smallcells.People:
 
 def baseline_rows(indicator: Indicator, viewer: Viewer) -> list[dict]:
     """Baselines, present and past, with the mask of what this viewer may not see."""
-    rows = []
-    for baseline in indicator.all_baselines():
-        people = _people(baseline, viewer.covers(baseline.unit))
-        is_hidden = indicator.counts_people and people.is_small and not people.covered
-        mask = smallcells.shown(people, is_hidden=is_hidden)
-        rows.append({"baseline": baseline, "mask": mask or ""})
-    return rows
+    return [
+        {"baseline": baseline, "mask": baseline_mask(indicator, baseline, viewer)}
+        for baseline in indicator.all_baselines()
+    ]
+
+
+def baseline_mask(indicator: Indicator, baseline, viewer: Viewer) -> str:
+    """What stands in the place of a baseline that this viewer may not see."""
+    people = _people(baseline, viewer.covers(baseline.unit))
+    is_hidden = indicator.counts_people and people.is_small and not people.covered
+    return smallcells.shown(people, is_hidden=is_hidden) or ""
 
 
 # Which periods -----------------------------------------------------------------------------------

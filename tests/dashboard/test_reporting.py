@@ -17,7 +17,7 @@ from tasks_app.models import Indicator, Observation, ProgressReport, Target
 from tests.cast import NOW, TODAY
 
 S = ProgressReport.State
-ADDRESS = "/overview/"
+ADDRESS = "/overview/reporting/"
 Q3 = Period.parse("2025Q3")
 
 

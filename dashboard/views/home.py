@@ -1,4 +1,4 @@
-"""Home by role, and pages that show several domains at once."""
+"""Home by role, and who has reported."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +12,11 @@ from common.exports import export_response
 from dashboard import tables
 from dashboard.queries import matrix as matrices
 from dashboard.queries import overdue, work
-from dashboard.queries.home import home_for, verdict
+from dashboard.queries.home import home_for, reported
 from registry.models import Unit
 from tasks_app.services import reminders
 
-PAGES = {"overview": "dashboard:overview"}  # where a reminder was sent from; else the home page
+PAGES = {"reporting": "dashboard:reporting"}  # where a reminder was sent from; else the home page
 
 
 @signed_in
@@ -33,23 +33,23 @@ def home(request):
 
 @requires("tasks_app.view_standing")
 @require_safe
-def overview(request):
-    """Task × unit × period: who has reported, and where each task stands. For every business role."""
+def reporting(request):
+    """Task × unit: who has reported for a quarter. For every business role."""
     user, today = request.user, clock.today()
     period = matrices.asked_period(request.GET.get("period"), today)
     matrix = matrices.build_matrix(user, period, today=today)
-    title = _("看板 %(period)s") % {"period": period.label}
+    title = _("报送 %(period)s") % {"period": period.label}
     if file := export_response(request, tables.MatrixTable(matrix), title):
         return file
     context = {
         "matrix": matrix,
-        "title": verdict(matrix),
+        "title": reported(matrix),
         "quarters": matrices.quarters(period, today),
         "corrected": work.corrected_values(user, period),
     }
     if user.has_perm(reminders.PERMISSION):
         context["late"] = overdue.late_units(user, today=today, at=clock.now())
-    return render(request, "dashboard/overview.html", context)
+    return render(request, "dashboard/reporting.html", context)
 
 
 @requires(reminders.PERMISSION)

@@ -1,0 +1,101 @@
+"""Who has reported and who is late, in a few counts beside the lights."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from common.periods import Period
+from dashboard.queries import matrix
+from dashboard.queries.board import Board
+from registry.models import Duty, Finding, Unit
+from tasks_app.services import reminders
+
+
+@dataclass
+class Reports:
+    """How many reports of the quarter were due and have come in: of all, of each task."""
+
+    total: Counter = field(default_factory=Counter)
+    of_task: dict[int, Counter] = field(default_factory=lambda: defaultdict(Counter))
+
+    @property
+    def owed(self) -> int:
+        return self.total.total()
+
+    @property
+    def handed_in(self) -> int:
+        return self.total[matrix.PASSED] + self.total[matrix.WAITING]
+
+    @property
+    def late(self) -> int:
+        return self.total[matrix.LATE]
+
+
+def counts(board: Board, period: Period, *, on: date) -> Reports:
+    """One question. Each task is told its own, as `(handed in, owed)`."""
+    items = [task.item for task in board.tasks]
+    by_code = {item.duty_code: item.pk for item in items}
+    reports = Reports()
+    for (code, _unit), states in matrix.counted(items, period, on).items():
+        reports.total += states
+        reports.of_task[by_code[code]] += states
+    for task in board.tasks:
+        mine = reports.of_task[task.item.pk]
+        task.handed_in = mine[matrix.PASSED] + mine[matrix.WAITING]
+        task.owed = mine.total()
+    return reports
+
+
+@dataclass(frozen=True)
+class LateUnit:
+    unit: Unit
+    count: int
+    since: date
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """In the viewer's scope: duties past their day, and findings nobody has answered in time."""
+
+    units: list[LateUnit]
+    findings: int
+
+    @property
+    def is_none(self) -> bool:
+        return not self.units and not self.findings
+
+
+def overdue(user, *, on: date) -> Overdue:
+    rows = reminders.overdue_by_unit(user, on=on) if user.has_perm("registry.view_duty") else []
+    units = Unit.objects.in_bulk([row["unit"] for row in rows]) if rows else {}
+    found = [LateUnit(units[row["unit"]], row["count"], row["since"]) for row in rows]
+    findings = 0
+    if user.has_perm("registry.view_finding"):
+        findings = Finding.objects.visible_to(user, "registry.view_finding").overdue(on).count()
+    return Overdue(found, findings)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What one unit owes, for who may see its duties and findings."""
+
+    coming: list[Duty]
+    late: list[Duty]
+    findings: list[Finding]
+
+
+SHOWN = 8
+
+
+def of_unit(user, unit: Unit, *, on: date) -> Owed | None:
+    """None for who may not see the unit's duties."""
+    duties = Duty.objects.visible_to(user, "registry.view_duty").filter(unit=unit).open()
+    if not Unit.objects.visible_to(user, "registry.view_duty").filter(pk=unit.pk).exists():
+        return None
+    late = duties.filter(due_on__lt=on).order_by("due_on", "code")[:SHOWN]
+    coming = duties.filter(due_on__gte=on, period_end__lt=on).order_by("due_on", "code")[:SHOWN]
+    findings = []
+    if user.has_perm("registry.view_finding"):
+        mine = Finding.objects.visible_to(user, "registry.view_finding").filter(unit=unit)
+        findings = list(mine.open().for_list()[:SHOWN])
+    return Owed(list(coming), list(late), findings)
