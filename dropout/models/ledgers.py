@@ -1,0 +1,304 @@
+"""Lists that cases are found from: the household registry, what schools say each month, the nation's.
+
+The school-age list is the register of who should be at school; a month's return says who is; the
+export of the national ledger is kept to be compared with our own.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.crypto import EncryptedField
+from registry import identity
+from registry.models import (
+    Ethnicity,
+    Grade,
+    ScopedQuerySet,
+    Sex,
+    Student,
+    Unit,
+    units_seen_by,
+)
+from registry.models.children import Sourced
+
+
+class Schooling(models.TextChoices):
+    """What a school-age list says of a child."""
+
+    ENROLLED = "ENROLLED", _("在校就读")
+    ENROLLED_OUTSIDE = "ENROLLED_OUTSIDE", _("在外地就读")
+    SPECIAL_SCHOOL = "SPECIAL_SCHOOL", _("特教学校就读")
+    HOME_TEACHING = "HOME_TEACHING", _("送教上门")
+    DELAYED = "DELAYED", _("延缓入学")
+    NOT_ENROLLED = "NOT_ENROLLED", _("未入学")
+    DROPPED_OUT = "DROPPED_OUT", _("辍学")
+    UNKNOWN = "UNKNOWN", _("不清楚")
+
+
+class LedgerKind(models.TextChoices):
+    """What the national ledger says that a child is."""
+
+    NEVER_ENROLLED = "NEVER_ENROLLED", _("失学")
+    DROPPED_OUT = "DROPPED_OUT", _("辍学")
+    SUSPECTED = "SUSPECTED", _("疑似")
+
+
+# The school-age list -----------------------------------------------------------------------------
+class SchoolAgeList(models.Model):
+    """One list as an office handed it over, with its day."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    office = models.CharField(_("提供部门"), max_length=60)
+    listed_on = models.DateField(_("名单日期"))
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("适龄儿童名单")
+        verbose_name_plural = _("适龄儿童名单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "office", "listed_on"], name="dropout_school_age_list_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.office} {self.listed_on}"
+
+
+class EntryQuerySet(ScopedQuerySet):
+    """Rows of a dated list: of its unit, and of the places that a row names."""
+
+    unit_lookup = "list__unit"
+
+    def visible_to(self, user, permission: str):
+        seen = units_seen_by(user, permission, on=clock.today())
+        return self.filter(Q(list__unit__in=seen) | Q(banner__in=seen) | Q(township__in=seen))
+
+    def of_list(self, one):
+        return self.filter(list=one)
+
+    def unlinked(self):
+        """Those of whom no child of ours has the number."""
+        return self.filter(student=None)
+
+    def for_list(self):
+        return self.select_related("list", "banner", "township").order_by("name", "pk")
+
+
+class Entry(Sourced):
+    """What every row of a dated list of children holds."""
+
+    banner = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("旗（区）")
+    )
+    township = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("苏木镇")
+    )
+    village = models.CharField(_("嘎查村（社区）"), max_length=60, blank=True)
+    name = models.CharField(_("姓名"), max_length=60)
+    sex = models.CharField(_("性别"), max_length=1, choices=Sex.choices, blank=True)
+    ethnicity = models.CharField(_("民族"), max_length=2, choices=Ethnicity.choices, blank=True)
+    id_number = EncryptedField(_("身份证号"), purpose=identity.NUMBER)
+    id_number_index = models.UUIDField(editable=False, db_index=True)
+    born_on = models.DateField(_("出生日期"), null=True, blank=True)
+    guardian = models.CharField(_("监护人"), max_length=60, blank=True)
+    guardian_phone = EncryptedField(_("监护人电话"), purpose=identity.PHONE, blank=True)
+    guardian_phone_index = models.UUIDField(null=True, editable=False)
+    student = models.ForeignKey(
+        Student, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("学生")
+    )
+    school_name = models.CharField(_("学校"), max_length=100, blank=True)
+    remark = models.CharField(_("备注"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class SchoolAgeEntry(Entry):
+    """A child who should be at school, as the household registry knows it."""
+
+    list = models.ForeignKey(
+        SchoolAgeList, models.PROTECT, related_name="entries", verbose_name=_("名单")
+    )
+    guardian_id_number = EncryptedField(_("监护人身份证号"), purpose=identity.NUMBER, blank=True)
+    guardian_id_number_index = models.UUIDField(null=True, editable=False, db_index=True)
+    schooling = models.CharField(
+        _("就学情况"), max_length=16, choices=Schooling.choices, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("适龄儿童")
+        verbose_name_plural = _("适龄儿童")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list", "id_number_index"], name="dropout_school_age_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{_('适龄儿童')} {self.pk}"
+
+
+# The national ledger -----------------------------------------------------------------------------
+class NationalList(models.Model):
+    """One export of the national ledger, of a unit and a day."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    listed_on = models.DateField(_("导出日期"))
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("国家台账")
+        verbose_name_plural = _("国家台账")
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "listed_on"], name="dropout_national_list_once")
+        ]
+
+    def __str__(self):
+        return f"{_('国家台账')} {self.listed_on}"
+
+
+class NationalEntry(Entry):
+    """A child as the national ledger has it: kept to be compared, never a case by itself.
+
+    Cause, addresses and visits of the export are not kept: no comparison asks for them.
+    """
+
+    list = models.ForeignKey(
+        NationalList, models.PROTECT, related_name="entries", verbose_name=_("台账")
+    )
+    roll_number = EncryptedField(_("学籍号"), purpose=identity.NUMBER, blank=True)
+    roll_number_index = models.UUIDField(null=True, editable=False)
+    grade = models.CharField(_("年级"), max_length=2, choices=Grade.choices, blank=True)
+    class_name = models.CharField(_("班级"), max_length=40, blank=True)
+    kind = models.CharField(_("类型"), max_length=16, choices=LedgerKind.choices)
+    left_on = models.DateField(_("辍学时间"))
+    returned_on = models.DateField(_("复学时间"), null=True, blank=True)
+    closed = models.BooleanField(_("是否销号"), null=True, blank=True)
+    closed_on = models.DateField(_("销号时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("国家台账中的学生")
+        verbose_name_plural = _("国家台账中的学生")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list", "id_number_index"], name="dropout_national_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_on=None) | Q(returned_on__gte=F("left_on")),
+                name="dropout_national_returned_after_left",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("left_on")),
+                name="dropout_national_closed_after_left",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{_('国家台账中的学生')} {self.pk}"
+
+
+# What schools say each month ---------------------------------------------------------------------
+class OfMonthQuerySet(ScopedQuerySet):
+    unit_lookup = "school"
+
+    def of_month(self, month: str):
+        return self.filter(month=month)
+
+    def of_school(self, school):
+        return self.filter(school=school)
+
+
+class AttendanceReturn(models.Model):
+    """That a school has said who was there in a month: it stands as long as there are lines of it."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("学校"))
+    month = models.CharField(_("月份"), max_length=7)  # a period's code: 2025-09
+    handed_in_at = models.DateTimeField(_("报送时间"))
+    handed_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("报送人")
+    )
+
+    objects = OfMonthQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("在校情况月报")
+        verbose_name_plural = _("在校情况月报")
+        constraints = [
+            models.UniqueConstraint(fields=["school", "month"], name="dropout_return_once")
+        ]
+
+    def __str__(self):
+        return f"{self.school} {self.month}"
+
+
+class AttendanceLineQuerySet(OfMonthQuerySet):
+    def absent(self):
+        return self.filter(is_present=False)
+
+    def away_before(self, day):
+        """Away since that day or longer."""
+        return self.absent().filter(absent_since__lte=day)
+
+    def for_list(self):
+        return self.select_related("school", "student").order_by("grade", "class_name", "name")
+
+
+class AttendanceLine(Sourced):
+    """One child in a school's month: there, or away since a day."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("学校"))
+    month = models.CharField(_("月份"), max_length=7)
+    month_end = models.DateField(_("月末"))
+    grade = models.CharField(_("年级"), max_length=2, choices=Grade.choices, blank=True)
+    class_name = models.CharField(_("班级"), max_length=40, blank=True)
+    name = models.CharField(_("姓名"), max_length=60)
+    id_number = EncryptedField(_("身份证号"), purpose=identity.NUMBER)
+    id_number_index = models.UUIDField(editable=False, db_index=True)
+    roll_number = EncryptedField(_("学籍号"), purpose=identity.NUMBER, blank=True)
+    roll_number_index = models.UUIDField(null=True, editable=False)
+    student = models.ForeignKey(
+        Student, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("学生")
+    )
+    is_present = models.BooleanField(_("是否在校"))
+    absent_since = models.DateField(_("未到校起始日期"), null=True, blank=True)
+    cause = models.CharField(_("原因"), max_length=100, blank=True)
+    whereabouts = models.CharField(_("去向"), max_length=100, blank=True)
+    remark = models.CharField(_("备注"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = AttendanceLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("在校情况")
+        verbose_name_plural = _("在校情况")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "month", "id_number_index"], name="dropout_attendance_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_present=True, absent_since=None)
+                | Q(is_present=False, absent_since__lte=F("month_end")),
+                name="dropout_absent_means_since_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["month", "is_present"], name="dropout_attendance_absent"),
+        ]
+
+    def __str__(self):
+        return f"{_('在校情况')} {self.pk}"
+
+    @property
+    def days_away(self) -> int:
+        """Days away by the month's end, the first one counted; none of who is there."""
+        return (self.month_end - self.absent_since).days + 1 if self.absent_since else 0

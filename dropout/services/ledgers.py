@@ -1,0 +1,46 @@
+"""What rests on the lists that are taken in: whose rows they are, and which schools have reported."""
+
+from datetime import datetime
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from common.models import ChangeSet
+from dropout.models import AttendanceLine, AttendanceReturn
+from registry.models import Identifier, IdKind
+
+LOCK = "dropout.ledgers"  # held by whoever writes lists
+
+
+def link_children(rows: QuerySet) -> int:
+    """Point rows at the child with exactly their identity number; returns how many changed.
+
+    Only an exact number decides here. A number that was mistyped is a matter of comparing.
+    """
+    papers = (
+        Identifier.objects.exclude(kind=IdKind.ROLL)
+        .filter(value_index=OuterRef("id_number_index"), student__merged_into=None)
+        .order_by(F("valid_to").desc(nulls_first=True), "pk")
+    )
+    found = rows.order_by().annotate(found=Subquery(papers.values("student")[:1]))
+    gone = Q(found=None, student__isnull=False)
+    other = Q(found__isnull=False) & (Q(student=None) | ~Q(student=F("found")))
+    return found.filter(gone | other).update(student_id=F("found"))
+
+
+def written_rows(change_set: ChangeSet, model) -> QuerySet:
+    """The rows of a model that a set of changes has written; those that are gone are none."""
+    written = change_set.rows.filter(root=model._meta.db_table).values("root_pk")
+    return model.objects.filter(pk__in=written)
+
+
+def follow_returns(month: str, schools, *, by, at: datetime) -> None:
+    """A school has reported a month if there are lines of it, whoever wrote or took them back."""
+    lines = AttendanceLine.objects.of_month(month).filter(school__in=schools)
+    told = set(lines.order_by().values_list("school", flat=True).distinct())
+    returns = AttendanceReturn.objects.of_month(month).filter(school__in=schools)
+    returns.exclude(school__in=told).delete()
+    have = set(returns.values_list("school", flat=True))
+    AttendanceReturn.objects.bulk_create(
+        AttendanceReturn(school_id=school, month=month, handed_in_at=at, handed_in_by=by)
+        for school in sorted(told - have)
+    )
