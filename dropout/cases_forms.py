@@ -57,7 +57,9 @@ class Seen(forms.Form):
             self.fields[name].queryset = rows
 
 
-class NewCaseForm(Seen):
+class FoundForm(Seen):
+    """A child may be out of school: who says so, and since when."""
+
     source = choice(
         _("线索来源"),
         [(one.value, one.label) for one in Source if one != Source.LEFT_AGAIN],
@@ -65,7 +67,15 @@ class NewCaseForm(Seen):
     )
     found_on = day(_("发现日期"))
     absent_since = day(_("未到校起始日期"), required=False)
-    unit = from_rows(_("负责单位"), help_text=_("由哪个旗区负责这名学生。"))
+
+
+class NewCaseForm(FoundForm):
+    unit = from_rows(
+        _("负责单位"),
+        required=False,
+        empty_label=_("按居住地和就读学校定"),
+        help_text=_("居住地和学校都不清楚时才选。"),
+    )
 
 
 class ArrangeForm(Seen):

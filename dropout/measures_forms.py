@@ -49,6 +49,7 @@ class StepForm(Seen):
 
 class NoticeForm(Seen):
     kind = choice(_("文书种类"), NoticeKind.choices, required=True)
+    step = from_rows(_("属于哪一步"), required=False, empty_label=_("不属于四步"))
     template = forms.ModelChoiceField(
         label=_("模板"),
         queryset=NoticeTemplate.objects.none(),

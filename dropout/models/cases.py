@@ -96,6 +96,10 @@ class CaseQuerySet(CaseScopedQuerySet):
             "student__identifiers", "student__guardians", "student__enrolments__school"
         )
 
+    def for_results(self, pks) -> dict:
+        """{key: case} with its places, for a page that tells what became of each."""
+        return self.select_related("unit", "township").in_bulk(list(pks))
+
     def by_next_date(self):
         """What is due first stands first; what has no date comes last."""
         return self.alias(

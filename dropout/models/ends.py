@@ -135,15 +135,20 @@ class CaseTransferQuerySet(models.QuerySet):
     def open(self):
         return self.filter(decided_at=None, withdrawn_at=None)
 
+    def to_units_of(self, user, permission: str):
+        """Those offered to one's units, decided or not."""
+        return self.filter(to_unit__in=units_seen_by(user, permission, on=clock.today()))
+
+    def from_units_of(self, user, permission: str):
+        """Those of one's own units."""
+        return self.filter(from_unit__in=units_seen_by(user, permission, on=clock.today()))
+
     def to_decide(self, user, permission: str):
-        """Those offered to one's units."""
-        seen = units_seen_by(user, permission, on=clock.today())
-        return self.open().filter(to_unit__in=seen)
+        return self.open().to_units_of(user, permission)
 
     def asked_by(self, user, permission: str):
-        """Those of one's own units, which may take them back."""
-        seen = units_seen_by(user, permission, on=clock.today())
-        return self.open().filter(from_unit__in=seen)
+        """Those that one's units may take back."""
+        return self.open().from_units_of(user, permission)
 
     def for_list(self):
         return self.select_related(

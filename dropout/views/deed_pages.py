@@ -43,13 +43,16 @@ def officers(unit):
 
 
 def deed_page(
-    request, case: Case, form, deed: Callable, *, title, done, text="", yes="", back=None
+    request, case: Case, form, deed: Callable, *, title, done, text="", yes="", back=None, then=None
 ):
-    """Do the deed of a good form. What is refused stands at its field, and what was typed stays."""
+    """Do the deed of a good form. What is refused stands at its field, and what was typed stays.
+
+    Afterwards the page `back`, or what `then` makes of what the deed returned.
+    """
     back = back or case.get_absolute_url()
     if form.is_valid():
         try:
-            deed(by=request.user, at=clock.now(), **form.cleaned_data)
+            found = deed(by=request.user, at=clock.now(), **form.cleaned_data)
         except Stale:
             form.add_error(
                 None,
@@ -61,6 +64,6 @@ def deed_page(
             form.add_error(refused.field if refused.field in form.fields else None, refused.says)
         else:
             messages.success(request, done)
-            return redirect(back)
+            return redirect(then(found) if then else back)
     context = {"case": case, "form": form, "title": title, "text": text, "yes": yes, "back": back}
     return render(request, "dropout/deed_form.html", context, status=422 if form.is_bound else 200)

@@ -1,17 +1,22 @@
 """What waits for somebody: watches a school answers, closings for a second person, offered cases."""
 
+from django.contrib import messages
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import audit, clock
 from common.access import requires
 from common.lists import arrange
 from dropout.inbox_tables import ClosingTable, TransferTable, WatchTable
 from dropout.models import Case, CaseTransfer, Closing, Watch
-from dropout.views.deed_pages import CHANGE, RECORD, REVIEW, VIEW
+from dropout.services import transfers
+from dropout.services.refusals import Refused
+from dropout.views.deed_pages import CHANGE, RECORD, REVIEW, VIEW, asked
+from registry.transfers_forms import RefuseForm
 
 LISTED = "dropout.cases_listed"
 UNMASK = "registry.unmask_student"
@@ -88,3 +93,62 @@ def transfer_list(request):
 
 def _keys(rows) -> set[int]:
     return set(rows.values_list("pk", flat=True))
+
+
+# Answering an offer -------------------------------------------------------------------------------
+def _told(request, deed, said: str):
+    """Do it, and back to the list; who comes second is told so."""
+    try:
+        deed()
+    except Refused as refused:
+        messages.warning(request, refused.says)
+    else:
+        messages.success(request, said)
+    return redirect("dropout:transfer-list")
+
+
+@requires(CHANGE)
+@require_POST
+def transfer_accept(request, pk):
+    offered = CaseTransfer.objects.to_units_of(request.user, CHANGE)
+    transfer = get_object_or_404(offered, pk=pk)
+    return _told(
+        request,
+        lambda: transfers.accept_case(transfer, by=request.user, at=clock.now()),
+        _("已接收，个案归本单位。"),
+    )
+
+
+@requires(CHANGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def transfer_refuse(request, pk):
+    offered = CaseTransfer.objects.to_units_of(request.user, CHANGE)
+    transfer = get_object_or_404(offered.select_related("from_unit"), pk=pk)
+    form = RefuseForm(asked(request))
+    if form.is_valid():
+        answer = form.cleaned_data["reason"]
+        return _told(
+            request,
+            lambda: transfers.refuse_case(transfer, answer=answer, by=request.user, at=clock.now()),
+            _("没有接收，个案仍归移出单位。"),
+        )
+    context = {
+        "title": _("不接收%(unit)s移交的个案？") % {"unit": transfer.from_unit.short},
+        "text": _("个案仍归移出单位，对方看得到理由。"),
+        "yes": _("不接收"),
+        "back": reverse("dropout:transfer-list"),
+        "form": form,
+    }
+    return render(request, "components/confirm.html", context, status=422 if form.errors else 200)
+
+
+@requires(CHANGE)
+@require_POST
+def transfer_withdraw(request, pk):
+    offered = CaseTransfer.objects.from_units_of(request.user, CHANGE)
+    transfer = get_object_or_404(offered, pk=pk)
+    return _told(
+        request,
+        lambda: transfers.withdraw_offer(transfer, by=request.user, at=clock.now()),
+        _("已收回。"),
+    )
