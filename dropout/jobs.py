@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.jobs import job
-from dropout.services import upkeep
+from dropout.models import Comparison
+from dropout.services import comparisons, upkeep
 
 
 @job("dropout.keep_up", label=_("控辍保学个案：期满、观察、并走的单位"), nightly=True)
@@ -17,3 +18,21 @@ def keep_up(_running, **_later):
 def refresh(_running, **_later):
     """A setting that dates hang on has changed."""
     return {"refreshed": upkeep.refresh_all(on=clock.today())}
+
+
+@job("dropout.compare", label=_("四查三比对"))
+def compare(running, *, comparison, **_later):
+    """Safe to repeat: rows and numbers of a run are written all at once."""
+    found = Comparison.objects.get(pk=comparison)
+    return comparisons.run_comparison(found, at=clock.now(), progress=running.progress)
+
+
+@job("dropout.open_compared", label=_("按比对结果开个案"))
+def open_compared(running, *, comparison, **_later):
+    """Safe to repeat: a child whose case is open already gets no second one."""
+    return comparisons.open_cases(
+        Comparison.objects.get(pk=comparison),
+        by=running.asked_by,
+        at=clock.now(),
+        progress=running.progress,
+    )

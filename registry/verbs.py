@@ -47,6 +47,7 @@ label_verbs(
         "registry.finding_returned": _("退回线索的说明"),
         "registry.finding_ended": _("了结线索"),
         "registry.match_decided": _("定是否同一人"),
+        "registry.resident_registered": _("登记没有学籍的孩子"),
     }
 )
 label_fields(
