@@ -37,6 +37,7 @@ from registry.models.places import (
     units_seen_by,
 )
 from registry.models.promotions import Promotion
+from registry.models.reading import read_through
 from registry.models.schools import School
 from registry.models.searches import PersonSearch
 from registry.models.transfers import Transfer
@@ -79,6 +80,7 @@ __all__ = [
     "descendants_of",
     "in_force",
     "posted_at",
+    "read_through",
     "schools_counting",
     "units_seen_by",
 ]

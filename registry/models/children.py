@@ -25,6 +25,7 @@ from registry.models.places import (
     in_force,
     units_seen_by,
 )
+from registry.models.reading import further_ways
 
 
 class Sourced(models.Model):
@@ -43,7 +44,7 @@ class Sourced(models.Model):
 
 class StudentQuerySet(ScopedQuerySet):
     def visible_to(self, user, permission: str):
-        """Children read through an open enrolment's school or the unit where they live.
+        """Children read through an open enrolment's school, the unit where they live, or a case's.
 
         Deeds belong to one unit, see `held_in`.
         """
@@ -136,13 +137,16 @@ class StudentQuerySet(ScopedQuerySet):
 
 
 def _read_in(units, on: date):
-    """Ids of the children who go to school, live, or are kept in one of the units."""
+    """Ids of the children who go to school, live, or are kept in one of the units.
+
+    And of those whom other apps' rows bring to them: see `registry.models.reading`.
+    """
     open_here = Enrolment.objects.open(on).filter(school__in=units)
     living_here = Student.objects.filter(residence__in=units)
     nowhere = ~Exists(Enrolment.objects.open(on).of_outer_student())
     kept_here = Student.objects.filter(nowhere, residence=None, kept_by__in=units)
     return open_here.values("student").union(
-        living_here.values("pk"), kept_here.values("pk"), all=True
+        living_here.values("pk"), kept_here.values("pk"), *further_ways(units), all=True
     )
 
 

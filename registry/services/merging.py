@@ -1,6 +1,6 @@
 """Two records of one child become one, with everything that points at them; and it can be undone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -18,6 +18,16 @@ from registry.services.lists import link_members
 MERGED = "registry.students_merged"
 # What the record that stays takes over where it has nothing itself.
 FACTS = ("sex", "ethnicity", "born_on", "residence", "registered_address", "home_address", "remark")
+
+
+# What other apps settle before their rows are repointed: (keep, drop, recorder, by=, at=).
+_settlers: list[Callable] = []
+
+
+def settled_by(settler: Callable) -> Callable:
+    """Declare what makes room where each of two records may have one of something."""
+    _settlers.append(settler)
+    return settler
 
 
 class SameRecord(Exception):
@@ -49,6 +59,8 @@ def merge_students(keep: Student, drop: Student, *, by, at: datetime) -> ChangeS
             _settle_numbers(keep, drop, recorder, on=at.date())
             _settle_enrolments(keep, drop, recorder, on=at.date())
             _settle_transfers(keep, drop, recorder, by=by, at=at)
+            for settler in _settlers:
+                settler(keep, drop, recorder, by=by, at=at)
             moved = dict(_repoint(keep, drop, recorder))
             _repoint_pointers(keep, drop, recorder)
             recorder.update(drop, merged_into=keep)
