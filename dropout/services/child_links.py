@@ -11,6 +11,8 @@ from dropout.services.deeds import day_of, grow, hold_case
 from registry.models import Student, read_through
 from registry.services.merging import BothHave, settled_by
 
+PLACES = ("unit", "school", "township")
+
 
 @read_through
 def children_with_cases(units):
@@ -26,19 +28,20 @@ def settle_cases(
     pair = [Case.objects.of_student(one).first() for one in (keep, drop)]
     if None in pair:
         return  # the one case, if any, is repointed with the other rows
-    pair = [hold_case(case.pk) for case in sorted(pair, key=lambda case: case.pk)]
-    pair.sort(key=lambda case: case.student_id != keep.pk)
-    open_ones = [case for case in pair if case.episodes.open().exists()]
-    if len(open_ones) > 1:
+    by_student = {case.student_id: hold_case(case.pk) for case in sorted(pair, key=lambda c: c.pk)}
+    stays, goes = by_student[keep.pk], by_student[drop.pk]
+    if all(case.episodes.open().exists() for case in (stays, goes)):
         raise BothHave(_("未了结的控辍保学个案"))
-    stays = (open_ones or pair)[0]
-    goes = next(case for case in pair if case.pk != stays.pk)
+    places = {name: getattr(stays, name) for name in PLACES}
+    if goes.episodes.open().exists():  # whoever works on it goes on
+        places = {name: getattr(goes, name) for name in PLACES}
+    units = {stays.unit_id, goes.unit_id}
+    recorder.update(stays, root=keep, **places)
     for transfer in CaseTransfer.objects.open().filter(case=goes):
         recorder.update(transfer, root=keep, withdrawn_at=at)
     _join(stays, goes, keep, recorder)
     recorder.update(goes, root=keep, merged_into=stays)
     grow(stays)
-    units = [stays.unit_id, goes.unit_id]
     since = stays.episodes.order_by("found_on").values_list("found_on", flat=True).first()
     touched.touch(touched.OF_CASES, units, since=since or day_of(at), on=day_of(at))
 
