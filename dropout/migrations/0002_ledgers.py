@@ -610,7 +610,9 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("absent_since", None), ("is_present", True)),
                             models.Q(
-                                ("absent_since__lte", models.F("month_end")), ("is_present", False)
+                                ("absent_since__isnull", False),
+                                ("absent_since__lte", models.F("month_end")),
+                                ("is_present", False),
                             ),
                             _connector="OR",
                         ),

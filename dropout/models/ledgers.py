@@ -287,7 +287,7 @@ class AttendanceLine(Sourced):
             ),
             models.CheckConstraint(
                 condition=Q(is_present=True, absent_since=None)
-                | Q(is_present=False, absent_since__lte=F("month_end")),
+                | Q(is_present=False, absent_since__isnull=False, absent_since__lte=F("month_end")),
                 name="dropout_absent_means_since_when",
             ),
         ]
