@@ -18,6 +18,15 @@ HOLDERS = {
     "closing": (Closing, "proof"),
 }
 
+CHANGE = "dropout.change_case"
+WITHDRAWN_HERE = ("visit", "placement")
+
+
+def _may_change(user, thing) -> bool:
+    if not user.has_perm(CHANGE):
+        return False
+    return type(thing).objects.visible_to(user, CHANGE).filter(pk=thing.pk).exists()
+
 
 @requires("dropout.view_case")
 @require_safe
@@ -26,8 +35,11 @@ def attachments(request, kind, pk):
     thing = model and subjects.find(model._meta.label_lower, pk, request.user)
     if thing is None:
         raise Http404
+    withdrawable = kind in WITHDRAWN_HERE and not thing.is_withdrawn
     context = {
         "thing": thing,
+        "kind": kind,
+        "may_withdraw": withdrawable and _may_change(request.user, thing),
         "case": thing.episode.case,
         "purpose": purpose,
         "files": StoredFile.objects.of(model._meta.label_lower, thing.pk).select_related(
