@@ -1,13 +1,17 @@
 """What rests on the lists that are taken in: whose rows they are, and which schools have reported."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from common.crypto import blind_index
 from common.models import ChangeSet
 from dropout.models import AttendanceLine, AttendanceReturn
-from registry.models import Identifier, IdKind
+from registry import identity
+from registry.models import Identifier, IdKind, Student
 
+VIEW_CHILDREN = "registry.view_student"
 LOCK = "dropout.ledgers"  # held by whoever writes lists
 
 
@@ -44,3 +48,22 @@ def follow_returns(month: str, schools, *, by, at: datetime) -> None:
         AttendanceReturn(school_id=school, month=month, handed_in_at=at, handed_in_by=by)
         for school in sorted(told - have)
     )
+
+
+def numbers_of_rolls(rolls: Iterable[str], context) -> dict[str, str]:
+    """{roll number: the child's resident number} of the children that the person may read.
+
+    Scope matters: a roll number that somebody guesses must not tell another school's child.
+    """
+    indexes = {blind_index(roll, identity.NUMBER): roll for roll in rolls}
+    mine = Student.objects.visible_to(context.user, VIEW_CHILDREN)
+    current = Identifier.objects.current().filter(student__in=mine)
+    held = dict(
+        current.filter(kind=IdKind.ROLL, value_index__in=indexes).values_list(
+            "student", "value_index"
+        )
+    )
+    papers = current.filter(kind=IdKind.RESIDENT, student__in=held)
+    return {
+        indexes[held[child]]: number for child, number in papers.values_list("student", "value")
+    }

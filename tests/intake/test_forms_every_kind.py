@@ -150,6 +150,54 @@ def outside_list(east, officer):
     return Held(by, east, 2, facts=facts)
 
 
+def lined(n: int, **over) -> dict:
+    return {"姓名": "那仁", "身份证号": id_number(n)} | over
+
+
+@pytest.fixture
+def school_age_children(east, officer):
+    by, facts = officer(east), {"office": "公安局", "listed_on": "2025-09-30"}
+    place = {"旗(区)": "阿拉善左旗", "苏木镇(街道)": "巴彦浩特镇"}
+    rows = [
+        lined(
+            5,
+            **place,
+            民族="蒙古族",
+            监护人="巴图",
+            监护人身份证号=id_number(9),
+            监护人电话="13900000001",
+            就学情况="在校就读",
+            就读学校="某小学",
+            备注="新迁入",
+        ),
+        lined(6, **place, 就学情况="未入学", **{"嘎查村(社区)": "某嘎查"}),
+    ]
+    written("school-age-children", rows, by=by, unit=east, facts=facts)
+    return Held(by, east, 2, facts=facts)
+
+
+@pytest.fixture
+def attendance_return(east, officer):
+    by, school = officer(east), make_school("阿左旗第一小学", east)
+    place = {"学校": school.name, "年级": "三年级", "班级": "2班"}
+    away = {"是否在校": "否", "未到校起始日期": "2025-09-10", "原因": "外出", "去向": "外地"}
+    rows = [lined(5, **place, 是否在校="是"), lined(6, **place, **away)]
+    written("attendance-return", rows, by=by, unit=east, period="2025-09")
+    return Held(by, east, 2, period="2025-09")
+
+
+@pytest.fixture
+def dropout_ledger(east, officer):
+    by, facts = officer(east), {"mode": "compare", "listed_on": "2025-09-30"}
+    more = {"复学时间": "2025-05-01", "是否销号": "是", "销号时间": "2025-06-01"}
+    rows = [
+        lined(5, 类型="辍学", 辍学时间="2025-03-01", **more),
+        lined(6, 类型="失学", 辍学时间="2025-03-01", 学校="某小学", 年级="三年级"),
+    ]
+    written("dropout-ledger", rows, by=by, unit=east, facts=facts)
+    return Held(by, east, 2, facts=facts)
+
+
 @pytest.fixture
 def held(request):
     return request.getfixturevalue(request.param.replace("-", "_"))

@@ -1,0 +1,7 @@
+"""The sheets of dropout control that the portal takes in; each module declares one kind."""
+
+from dropout.report_kinds import (  # noqa: F401  they register themselves
+    attendance,
+    national_ledger,
+    school_age,
+)
