@@ -12,6 +12,17 @@ from django.urls import URLPattern, get_resolver, reverse
 from common import clock, files
 from common.models import ChangeSet, Event, InboxLine, Job, RowChange, StoredFile, User
 from dashboard.demo.people import PEOPLE, SCHOOL, load_people
+from dropout.models import (
+    Case,
+    CaseTransfer,
+    Closing,
+    Episode,
+    Notice,
+    NoticeTemplate,
+    Placement,
+    Visit,
+    Watch,
+)
 from registry.models import (
     CalendarDay,
     Duty,
@@ -136,6 +147,7 @@ def world(db):
         ),
         **_moves(users, today, now),
         **_child(users, today, now),
+        **_case(users, today, now),
         "pair": {
             "pk": Student.objects.get(name="左旗的孩子").pk,
             "other": Student.objects.get(name="左旗的学生").pk,
@@ -205,6 +217,47 @@ def _child(users, today, now):
         "enrolment": enrolment,
         "change": RowChange.objects.get(root_pk=child.pk),
         "list": outside,
+    }
+
+
+def _case(users, today, now):
+    """A case of 左旗 with one of everything, offered to 右旗; and a template of documents."""
+    banner, there = Unit.objects.get(key="banner-zuoqi"), Unit.objects.get(key="banner-youqi")
+    child = Student.objects.create(name="左旗的孩子之二", residence=banner)
+    case = Case.objects.create(student=child, unit=banner, opened_at=now)
+    episode = Episode.objects.create(
+        case=case,
+        source="TOLD",
+        found_on=today,
+        state_since=today,
+        confirmed_on=today,
+        kind="NEVER_ENROLLED",
+        cause="POVERTY",
+    )
+    signed = {"episode": episode, "recorded_by": users["left"], "recorded_at": now}
+    visit = Visit.objects.create(on=today, visitor="乌日娜", way="HOME", result="REFUSED", **signed)
+    notice = Notice.objects.create(
+        kind="RETURN", number="1", issued_on=today, issuer="左旗", addressee="乌日娜", **signed
+    )
+    placement = Placement.objects.create(kind="HOME", began_on=today, **signed)
+    return {
+        "case": case,
+        "record": {"kind": "visit", "pk": visit.pk},
+        "notice": notice,
+        "watch": Watch.objects.create(placement=placement, days=30, due_on=today),
+        "closing": Closing.objects.create(
+            episode=episode, proof="左旗的佐证", asked_by=users["left"], asked_at=now
+        ),
+        "offered": CaseTransfer.objects.create(
+            case=case,
+            from_unit=banner,
+            to_unit=there,
+            reason="迁居",
+            offered_by=users["bureau"],
+            offered_at=now,
+        ),
+        "template": NoticeTemplate.objects.create(kind="RETURN", name="复学通知书"),
+        "paper": {"kind": "RETURN"},
     }
 
 
