@@ -1,7 +1,7 @@
 """The five things that need attention, each with its reason in words.
 
-Ranked by kind, then by how far off: what could not be computed, what is behind, who has not
-reported what is due, what is at risk, what nobody can judge because no target is set. One thing a
+Ranked by kind, then by how far off: what could not be computed, what is behind, what is at risk,
+who has not reported what is due, what nobody can judge because no target is set. One thing a
 task, so that one bad task does not hide four others.
 """
 
@@ -20,7 +20,7 @@ from tasks_app.models import Indicator, Light
 
 SHOWN = 5
 NAMED = 3  # units named in a sentence
-FAULT, BEHIND, MISSING, RISK, UNSET = range(5)
+FAULT, BEHIND, RISK, MISSING, UNSET = range(5)
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,17 @@ def _of_place(task: Task, place: Place) -> Iterator[Thing]:
     if standing and standing.fault:
         yield _thing(FAULT, task, place, "err", _("没有算成"), _fault(place))
     elif place.status == Light.BEHIND:
-        yield _thing(BEHIND, task, place, Light.BEHIND, place.text, reason_of(place))
+        yield _thing(BEHIND, task, place, Light.BEHIND, _now(place), reason_of(place))
     elif place.status == Light.RISK:
-        yield _thing(RISK, task, place, Light.RISK, place.text, reason_of(place))
+        yield _thing(RISK, task, place, Light.RISK, _now(place), reason_of(place))
+
+
+def _now(place: Place) -> str:
+    """The number in the title, where this viewer may see it."""
+    number = place.number
+    if number.mask or not number.has_number:
+        return ""
+    return said(place.indicator, number.value)
 
 
 def _missing(row: Row) -> list[str]:

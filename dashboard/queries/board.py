@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from common.periods import Period
 from common.templatetags.ax import num
 from registry.models import Unit
-from registry.services.duties import reporting_units
 from tasks_app.models import Indicator, WorkItem
 from tasks_app.services import judging, series
 from tasks_app.services.series import Line, Number, Viewer
@@ -195,7 +194,7 @@ def build(user, period: Period, viewer: Viewer, *, items=None) -> Board:
 def build_from(items: list[WorkItem], period: Period, viewer: Viewer) -> Board:
     """The same for who has the tasks at hand."""
     indicators = list(Indicator.objects.filter(work_item__in=items).for_list())
-    units = reporting_units(period.end)
+    units = viewer.reporting_on(period.end)
     spans = {i: series.year_so_far(i, min(period.end, viewer.on)) for i in indicators}
     book = series.Book(spans, viewer)
     tasks = {item.pk: Task(item, [], units) for item in items}

@@ -12,7 +12,6 @@ from common.templatetags.ax import LOOKS
 from dashboard.board_tables import plain, value_of
 from dashboard.queries.board import Place, Row
 from registry.models import Unit
-from registry.services.duties import reporting_units
 from tasks_app.models import Baseline, Indicator, Light, Plan, WorkItem
 from tasks_app.services import judging, series
 from tasks_app.services.series import Book, Viewer
@@ -108,7 +107,7 @@ def account(plan: Plan, viewer: Viewer) -> Account:
     items = list(WorkItem.objects.filter(plan=plan).for_list())
     indicators = list(Indicator.objects.filter(work_item__in=items).for_list())
     spans = {i: [last_period(i, year)] for i in indicators}
-    units = reporting_units(min(date(year, 12, 31), viewer.on))
+    units = viewer.reporting_on(min(date(year, 12, 31), viewer.on))
     book = Book(spans, viewer)
     starts = _baselines(indicators, viewer)
     chapters = {item.pk: Chapter(item, []) for item in items}

@@ -8,6 +8,7 @@ from common.periods import Period
 from dashboard.queries import matrix
 from dashboard.queries.board import Board
 from registry.models import Duty, Finding, Unit
+from tasks_app.models import WorkItem
 from tasks_app.services import reminders
 
 
@@ -48,7 +49,8 @@ def counts(board: Board, period: Period, *, on: date) -> Reports:
 
 @dataclass(frozen=True)
 class LateUnit:
-    unit: Unit
+    pk: int
+    short: str
     count: int
     since: date
 
@@ -67,8 +69,15 @@ class Overdue:
 
 def overdue(user, *, on: date) -> Overdue:
     rows = reminders.overdue_by_unit(user, on=on) if user.has_perm("registry.view_duty") else []
-    units = Unit.objects.in_bulk([row["unit"] for row in rows]) if rows else {}
-    found = [LateUnit(units[row["unit"]], row["count"], row["since"]) for row in rows]
+    found = [
+        LateUnit(
+            row["unit"],
+            row["unit__short_name"] or row["unit__name"],
+            row["count"],
+            row["since"],
+        )
+        for row in rows
+    ]
     findings = 0
     if user.has_perm("registry.view_finding"):
         findings = Finding.objects.visible_to(user, "registry.view_finding").overdue(on).count()
@@ -76,11 +85,23 @@ def overdue(user, *, on: date) -> Overdue:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One duty, in words."""
+
+    duty: Duty
+    item: WorkItem | None
+
+    @property
+    def says(self) -> str:
+        period = Period.parse(self.duty.period).label
+        return f"{self.item.number} {self.item.short} {period}" if self.item else period
+
+
+@dataclass(frozen=True)
 class Owed:
     """What one unit owes, for who may see its duties and findings."""
 
-    coming: list[Duty]
-    late: list[Duty]
+    duties: list[Line]
     findings: list[Finding]
 
 
@@ -92,10 +113,12 @@ def of_unit(user, unit: Unit, *, on: date) -> Owed | None:
     duties = Duty.objects.visible_to(user, "registry.view_duty").filter(unit=unit).open()
     if not Unit.objects.visible_to(user, "registry.view_duty").filter(pk=unit.pk).exists():
         return None
-    late = duties.filter(due_on__lt=on).order_by("due_on", "code")[:SHOWN]
-    coming = duties.filter(due_on__gte=on, period_end__lt=on).order_by("due_on", "code")[:SHOWN]
+    owed = list(duties.filter(period_end__lt=on).order_by("due_on", "code")[:SHOWN])
+    items = WorkItem.objects.filter(duty_code__in={duty.code for duty in owed})
+    by_code = {item.duty_code: item for item in items.select_related("plan")}
+    lines = [Line(duty, by_code.get(duty.code)) for duty in owed]
     findings = []
     if user.has_perm("registry.view_finding"):
         mine = Finding.objects.visible_to(user, "registry.view_finding").filter(unit=unit)
         findings = list(mine.open().for_list()[:SHOWN])
-    return Owed(list(coming), list(late), findings)
+    return Owed(lines, findings)

@@ -1,5 +1,6 @@
 """An indicator over time: the way to its target, units side by side, what was changed when."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -215,16 +216,33 @@ class Story:
                 if old.value is not None:
                     text = _("更正：原为 %(old)s") % {"old": said(self.indicator, old.value)}
                     found.append(Mark(place, text))
+        return sorted([*found, *self._targets_set(unit)], key=lambda mark: mark.place)
+
+    def _targets_set(self, unit: Unit) -> list[Mark]:
+        """When targets were set; several of one day are told together."""
+        days = defaultdict(list)
         for target in self.indicator.all_targets():
-            place = self._place_of(target.set_at.date())
-            if target.unit_id != unit.pk or place is None:
-                continue
-            text = _("定 %(year)s 年目标 %(value)s") % {
-                "year": target.year,
-                "value": said(self.indicator, target.value),
+            if target.unit_id == unit.pk:
+                days[target.set_at.date()].append(target)
+        found = []
+        for day, rows in days.items():
+            place = self._place_of(day)
+            if place is not None:
+                found.append(Mark(place, self._target_said(rows)))
+        return found
+
+    def _target_said(self, rows) -> str:
+        if len(rows) > 1:
+            years = sorted(row.year for row in rows)
+            return _("定 %(first)s—%(last)s 年目标，%(n)s 个") % {
+                "first": years[0],
+                "last": years[-1],
+                "n": len(rows),
             }
-            found.append(Mark(place, text))
-        return sorted(found, key=lambda mark: mark.place)
+        return _("定 %(year)s 年目标 %(value)s") % {
+            "year": rows[0].year,
+            "value": said(self.indicator, rows[0].value),
+        }
 
     def _place_of(self, day) -> int | None:
         """The period in which a day lies; the last one for later days."""

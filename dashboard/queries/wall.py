@@ -8,7 +8,6 @@ from dashboard.queries import attention, late
 from dashboard.queries.board import Board, Place, Row, Task, build_from
 from dashboard.queries.matrix import latest_quarter
 from dashboard.queries.paths import Story
-from registry.models import Unit
 from tasks_app.models import Indicator, WorkItem
 from tasks_app.services.series import Viewer
 
@@ -30,16 +29,10 @@ class Wall:
         return any(n.aim and n.aim.target.ground == "DEMO" for n in numbers)
 
 
-def stranger(on: date) -> Viewer:
-    """Whoever walks past."""
-    league = Unit.objects.existing(on).get(kind=Unit.Kind.LEAGUE)
-    return Viewer(frozenset(), on, league)
-
-
 def build_wall(on: date) -> Wall:
     period = latest_quarter(on)
     items = WorkItem.objects.filter(plan__closed_on=None).for_list()
-    board = build_from(list(items), period, stranger(on))
+    board = build_from(list(items), period, Viewer.stranger(on=on))
     reports = late.counts(board, period, on=on)
     stated = [row.total for row in board.rows if row.indicator.stated == STATED]
     return Wall(board, reports, stated[:2], attention.things(board)[:MATTERS], _drawn(board))
@@ -62,5 +55,5 @@ def _drawn(board: Board) -> Row | None:
 def line_of(wall: Wall, on: date) -> Chart | None:
     if wall.drawn is None:
         return None
-    viewer = stranger(on)
+    viewer = Viewer.stranger(on=on)
     return Story(wall.drawn.indicator, viewer).path(viewer.league)

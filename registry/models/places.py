@@ -210,6 +210,10 @@ class Unit(Dated):
     def short(self):
         return self.short_name or self.name
 
+    def existed(self, day: date) -> bool:
+        """The same as `existing(day)`, for who has the unit at hand."""
+        return self.valid_from <= day and (self.valid_to is None or self.valid_to >= day)
+
 
 class UnitParent(Dated):
     """Where a unit lies in the tree, from a day to a day."""

@@ -20,7 +20,7 @@
     return {
       animation: false,
       textStyle: { fontFamily: font, fontSize: size, color: css("--ax-ink") },
-      grid: { left: big ? 76 : 52, right: big ? 60 : narrow ? 60 : 104, top: big ? 40 : 26, bottom: big ? 44 : 28 },
+      grid: { left: big ? 76 : 52, right: big ? 170 : narrow ? 60 : 112, top: big ? 40 : 26, bottom: big ? 44 : 28 },
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, formatter: (points) => tell(data, points) },
       xAxis: { type: "category", data: data.labels, axisLabel: axis, axisTick: { show: false }, axisLine: { lineStyle: { color: css("--ax-mute") } } },
       yAxis: { type: "value", scale: true, axisLabel: { ...axis, formatter: (value) => number(value, false) }, splitLine: { lineStyle: { color: css("--ax-line") } } },
@@ -43,12 +43,12 @@
     if (series.kind === "target") {
       return { name: series.name, type: "line", data: series.values, color: ink, symbol: "none", connectNulls: false,
         lineStyle: { width: isBig() ? 2 : 1.25, color: isBig() ? css("--ax-sand") : ink },
-        endLabel: { ...end(series, data, narrow, isBig() ? css("--ax-sand") : ink), offset: [0, -7] }, z: 1 };
+        endLabel: end(series, data, narrow, isBig() ? css("--ax-sand") : ink), z: 1 };
     }
     if (series.kind === "forecast") {
       return { name: series.name, type: "line", data: series.values, color: (isBig() ? DARK : PALETTE)[0], symbol: "emptyCircle",
         lineStyle: { width: 2, type: "dashed" }, connectNulls: false,
-        endLabel: { ...end(series, data, narrow, (isBig() ? DARK : PALETTE)[0]), offset: [0, 7] } };
+        endLabel: end(series, data, narrow, (isBig() ? DARK : PALETTE)[0]) };
     }
     const points = series.values.map((value, at) => ({ value, symbol: `${series.hollow[at] ? "empty" : ""}${SHAPES[place % 4].replace(/^./, (c) => (series.hollow[at] ? c.toUpperCase() : c))}` }));
     const missing = series.values.map((value, at) => (value === null && series.texts[at] ? at : -1)).filter((at) => at >= 0);
@@ -61,7 +61,8 @@
     const narrow = element.clientWidth < 420;
     const made = frame(data, narrow);
     let place = 0;
-    made.series = data.series.map((series) => line(series, data, series.kind === "actual" ? place++ : 0, narrow));
+    // Two labels at one end must not cover each other.
+    made.series = data.series.map((series) => ({ labelLayout: { moveOverlap: "shiftY" }, ...line(series, data, series.kind === "actual" ? place++ : 0, narrow) }));
     if (data.marks.length) {
       made.series[0].markLine = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("--ax-mute"), type: "dotted", width: 1 },
         data: [...new Set(data.marks.map((mark) => mark.place))].map((at) => ({ xAxis: at })) };

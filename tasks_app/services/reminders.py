@@ -43,10 +43,10 @@ def overdue(duties, *, on: date):
 
 
 def overdue_by_unit(user, *, on: date) -> list[dict]:
-    """[{unit, count, since}] of the units in the person's scope, most overdue first."""
+    """[{unit, its names, count, since}] of the units in the person's scope, most overdue first."""
     return list(
         overdue(Duty.objects.visible_to(user, "registry.view_duty"), on=on)
-        .values("unit")
+        .values("unit", "unit__name", "unit__short_name")
         .annotate(count=Count("pk"), since=Min("due_on"))
         .order_by("-count", "since", "unit__sort_no", "unit")
     )

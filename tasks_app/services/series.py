@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import BooleanField, Case, Q, When
+
 from common import smallcells
 from common.figures import State
 from common.periods import Period, between
@@ -81,18 +83,36 @@ class Viewer:
     on: date
     league: Unit
     moment: datetime | None = None  # as it was known then; now, where there is none
+    reporting: tuple[Unit, ...] = ()  # all that ever reported, in their usual order
 
     @classmethod
     def of(cls, user, *, on: date, moment: datetime | None = None) -> "Viewer":
-        known = Unit.objects.visible_to(user, SHARED).exclude(
-            kind__in=[Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.SCHOOL]
-        )
+        """In one question."""
+        small = [Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.SCHOOL]
+        known = Unit.objects.visible_to(user, SHARED).exclude(kind__in=small)
+        return cls._made(Q(pk__in=known.values("pk")), on, moment)
+
+    @classmethod
+    def stranger(cls, *, on: date) -> "Viewer":
+        """Whoever walks past a screen."""
+        return cls._made(Q(pk__in=[]), on, None)
+
+    @classmethod
+    def _made(cls, covered: Q, on: date, moment: datetime | None) -> "Viewer":
+        wanted = covered | Q(kind=Unit.Kind.LEAGUE) | Q(reports_education=True)
+        seen = Case(When(covered, then=True), default=False, output_field=BooleanField())
+        units = sorted(Unit.objects.filter(wanted).annotate(seen=seen), key=_order)
         return cls(
-            frozenset(known.values_list("pk", flat=True)),
+            frozenset(unit.pk for unit in units if unit.seen),
             on,
-            Unit.objects.existing(on).get(kind=Unit.Kind.LEAGUE),
+            next(u for u in units if u.kind == Unit.Kind.LEAGUE and u.existed(on)),
             moment,
+            tuple(unit for unit in units if unit.reports_education),
         )
+
+    def reporting_on(self, day: date) -> list[Unit]:
+        """Those that file returns and existed on a day."""
+        return [unit for unit in self.reporting if unit.existed(day)]
 
     def covers(self, unit: Unit) -> bool:
         # What an office reports for the league is the league's.

@@ -250,4 +250,4 @@ def test_overview_asks_the_same_number_of_queries_for_few_and_many(
 def test_reminder_from_the_overview_comes_back_to_it(client, duties, supervisor, east):
     client.force_login(supervisor)
     address = reverse("dashboard:unit-remind", args=[east.pk])
-    assert client.post(address, {"from": "overview"}).url == ADDRESS
+    assert client.post(address, {"from": "reporting"}).url == ADDRESS
