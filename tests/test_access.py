@@ -16,9 +16,11 @@ from dropout.models import (
     Case,
     CaseTransfer,
     Closing,
+    Comparison,
     Episode,
     Notice,
     NoticeTemplate,
+    Pair,
     Placement,
     Visit,
     Watch,
@@ -148,6 +150,7 @@ def world(db):
         **_moves(users, today, now),
         **_child(users, today, now),
         **_case(users, today, now),
+        **_comparison(users, today, now),
         "pair": {
             "pk": Student.objects.get(name="左旗的孩子").pk,
             "other": Student.objects.get(name="左旗的学生").pk,
@@ -218,6 +221,23 @@ def _child(users, today, now):
         "change": RowChange.objects.get(root_pk=child.pk),
         "list": outside,
     }
+
+
+def _comparison(users, today, now):
+    """A run of 左旗 that has found its child."""
+    banner = Unit.objects.get(key="banner-zuoqi")
+    comparison = Comparison.objects.create(
+        kind="ABSENT",
+        unit=banner,
+        inputs={"month": "2025-09"},
+        on=today,
+        asked_by=users["left"],
+        asked_at=now,
+        finished_at=now,
+    )
+    child = Student.objects.get(name="左旗的孩子")
+    pair = Pair.objects.create(comparison=comparison, outcome="UNTOLD", student=child)
+    return {"comparison": comparison, "pair": pair}
 
 
 def _case(users, today, now):

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common import audit, jobs
+from common.models import Job
 from dropout.models import Comparison, ComparisonKind, Pair, Source
 from dropout.services import cases
 from dropout.services.comparing import compare
 from dropout.services.places import reporting_unit
 from dropout.services.refusals import Refused
 from registry import identity
-from registry.models import Finding, Student, Unit, Verdict
+from registry.models import Finding, MatchDecision, Student, Unit, Verdict
 from registry.services import findings, matches
 from registry.services.residents import register_resident
 
@@ -121,15 +122,22 @@ def decide_pair(pair: Pair, *, verdict: Verdict, by, at: datetime, seen: int | N
     return matches.decide(pair.first, pair.second, verdict=verdict, by=by, at=at, seen=seen)
 
 
+def decision_of(pair: Pair) -> MatchDecision | None:
+    """What was decided of a pair, also if it was taken back."""
+    rows = MatchDecision.objects.select_related("decided_by")
+    return rows.filter(first=pair.first, second=pair.second).first() if pair.first else None
+
+
 # Opening cases -------------------------------------------------------------------------------------
 @transaction.atomic
-def ask_for_cases(comparison: Comparison, *, by) -> None:
+def ask_for_cases(comparison: Comparison, *, by) -> Job:
     """Have a suspected case opened, or told what is new, for every child the run has found."""
     if not comparison.finished_at or not comparison.pairs.all().to_open().exists():
         raise NotFinished(comparison.pk)
     key = f"{OPEN_JOB}:{comparison.pk}"
-    jobs.enqueue(OPEN_JOB, by=by, unique_key=key, comparison=comparison.pk)
+    job = jobs.enqueue(OPEN_JOB, by=by, unique_key=key, comparison=comparison.pk)
     audit.record("dropout.cases_asked_for", comparison, by=by)
+    return job
 
 
 def open_cases(

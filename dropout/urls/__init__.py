@@ -1,4 +1,9 @@
-from dropout.urls import cases, templates
+from dropout.urls import cases, comparisons, numbers, templates
 
 app_name = "dropout"
-urlpatterns = [*cases.urlpatterns, *templates.urlpatterns]
+urlpatterns = [
+    *cases.urlpatterns,
+    *numbers.urlpatterns,
+    *comparisons.urlpatterns,
+    *templates.urlpatterns,
+]
