@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import User
 from dropout.models import Cause, Kind, NotDropout, Source, VisitResult, Way
 from registry.models import Unit
-from registry.students_forms import OFF, REQUIRED, choice, day, words
+from registry.students_forms import OFF, REQUIRED, day, words
 
 PICK = {"required": _("选一项"), "invalid_choice": _("从名单里选")}
 
@@ -30,6 +30,16 @@ def picked(label, choices, *, help_text=""):
         widget=forms.RadioSelect,
         error_messages=PICK,
         help_text=help_text,
+    )
+
+
+def one_of(label, choices, **options):
+    """A code out of many; none is chosen beforehand, so that nobody leaves one standing unread."""
+    return forms.ChoiceField(
+        label=label,
+        choices=[("", PICK["required"]), *choices],
+        error_messages=PICK,
+        **options,
     )
 
 
@@ -60,10 +70,8 @@ class Seen(forms.Form):
 class FoundForm(Seen):
     """A child may be out of school: who says so, and since when."""
 
-    source = choice(
-        _("线索来源"),
-        [(one.value, one.label) for one in Source if one != Source.LEFT_AGAIN],
-        required=True,
+    source = one_of(
+        _("线索来源"), [(one.value, one.label) for one in Source if one != Source.LEFT_AGAIN]
     )
     found_on = day(_("发现日期"))
     absent_since = day(_("未到校起始日期"), required=False)
@@ -93,11 +101,7 @@ class ConfirmForm(Seen):
     )
     on = day(_("确认日期"))
     left_on = day(_("辍学时间"), required=False)
-    cause = choice(
-        _("原因"),
-        [(one.value, one.label) for one in Cause if one != Cause.GUARDED],
-        required=True,
-    )
+    cause = one_of(_("原因"), [(one.value, one.label) for one in Cause if one != Cause.GUARDED])
     cause_detail = several_lines(
         _("原因说明"), 300, help_text=_("选“其他”时要写。加密保存，看的人要有权限并写原因。")
     )
@@ -109,7 +113,7 @@ class ConfirmForm(Seen):
 
 
 class RuleOutForm(Seen):
-    reason = choice(_("排除原因"), NotDropout.choices, required=True)
+    reason = one_of(_("排除原因"), NotDropout.choices)
     on = day(_("排除日期"))
     proof = several_lines(
         _("佐证"),

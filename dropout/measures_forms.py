@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dropout.cases_forms import Seen, from_rows, picked, several_lines
+from dropout.cases_forms import Seen, from_rows, one_of, picked, several_lines
 from dropout.models import (
     NoticeKind,
     NoticeTemplate,
@@ -48,7 +48,7 @@ class StepForm(Seen):
 
 
 class NoticeForm(Seen):
-    kind = choice(_("文书种类"), NoticeKind.choices, required=True)
+    kind = one_of(_("文书种类"), NoticeKind.choices)
     step = from_rows(_("属于哪一步"), required=False, empty_label=_("不属于四步"))
     template = forms.ModelChoiceField(
         label=_("模板"),
@@ -88,7 +88,7 @@ class ServeForm(Seen):
 class PlaceForm(Seen):
     """Which fields are asked for depends on the kind; the deed says which is missing."""
 
-    kind = choice(_("安置方式"), PlacementKind.choices, required=True)
+    kind = one_of(_("安置方式"), PlacementKind.choices)
     began_on = day(_("安置日期"))
     school = from_rows(
         _("就读学校"),

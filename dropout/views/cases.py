@@ -115,7 +115,7 @@ def _may_answer(request, sheet) -> set[int]:
     if not request.user.has_perm(RECORD) or not sheet.watches:
         return set()
     mine = Watch.objects.visible_to(request.user, RECORD).of_placement(sheet.placement)
-    return set(mine.unanswered().values_list("pk", flat=True))
+    return set(mine.due_by(clock.today()).values_list("pk", flat=True))
 
 
 @requires(VIEW)

@@ -27,7 +27,7 @@ from dropout.views.deed_pages import (
     today,
 )
 from dropout.views.notices import notice_or_404
-from registry.models import Unit
+from registry.models import Enrolment, Unit
 
 
 # Steps and documents ------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def case_place(request, pk):
     form = forms.PlaceForm(
         asked(request),
         offered={"school": schools},
-        initial={"school": case.school_id} | today(case, "began_on"),
+        initial=_last_class(case) | today(case, "began_on"),
     )
     return deed_page(
         request,
@@ -144,6 +144,14 @@ def case_place(request, pk):
         text=_("每种安置要自己的依据：在校的要年级和班，送教的要计划和记录，延缓、休学要批文。"),
         done=_("已登记。"),
     )
+
+
+def _last_class(case) -> dict:
+    """Where the child went to school last: most go back there."""
+    last = Enrolment.objects.of_student(case.student).order_by("-valid_from", "-pk").first()
+    if last is None:
+        return {}
+    return {"school": last.school_id, "grade": last.grade, "class_name": last.class_name}
 
 
 def _placement_or_404(case) -> Placement:
