@@ -3,5 +3,6 @@
 from dropout.report_kinds import (  # noqa: F401  they register themselves
     attendance,
     national_ledger,
+    persuasion,
     school_age,
 )

@@ -12,12 +12,13 @@ from common.periods import Period
 from intake import kinds
 from intake.columns.base import Context
 from intake.forms import NotAllowed, filled_form
-from registry.models import Category, Department
+from registry.models import Category, Department, Student
 from registry.roles import Role
 from tasks_app.models import Indicator
 from tasks_app.services import reports
 from tasks_app.services.duties import open_progress_duties
 from tests.cast import TODAY
+from tests.dropout.rows import make_case
 from tests.intake.rosters import (
     children,
     commit,
@@ -196,6 +197,28 @@ def dropout_ledger(east, officer):
     ]
     written("dropout-ledger", rows, by=by, unit=east, facts=facts)
     return Held(by, east, 2, facts=facts)
+
+
+@pytest.fixture
+def persuasion_records(east, officer):
+    by, school = officer(east), make_school("阿左旗第一小学", east)
+    take_in(children(2, school), by=by, unit=east)
+    for student in Student.objects.all():
+        make_case(east, child=student, school=school)
+    rows = [
+        {
+            "姓名": one["姓名"],
+            "身份证号": one["身份证号"],
+            "日期": TODAY.isoformat(),
+            "劝返人": "巴图",
+            "职务": "校长",
+            "方式": "入户",
+            "结果": "同意返校",
+        }
+        for one in children(2, school)
+    ]
+    written("persuasion-records", rows, by=by, unit=east)
+    return Held(by, east, 2)
 
 
 @pytest.fixture
