@@ -7,6 +7,7 @@ from common.audit import label_fields, label_verbs
 label_verbs(
     {
         "dropout.cases_listed": _("看个案列表"),
+        "dropout.number_listed": _("看数字的明细"),
         "dropout.case_opened": _("看一件个案"),
         "dropout.suspected": _("立案：疑似失学、辍学"),
         "dropout.suspected_again": _("又有线索"),

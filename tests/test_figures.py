@@ -13,6 +13,7 @@ from tasks_app.services import reported
 from tasks_app.services.duties import open_progress_duties
 from tests.cast import NOW, TODAY
 from tests.children import make_child, make_school
+from tests.dropout.cases import one_of_each
 
 PERIODS = [Period.of(k, date(2025, 9, 15)) for k in (Kind.MONTH, Kind.QUARTER, Kind.SCHOOL_YEAR)]
 
@@ -49,6 +50,7 @@ def reporting(plan, clock_at, officer, league):
         school = make_school(f"{unit.short}的学校", unit, School.Type.NINE_YEAR)
         for grade in ("03", "11", "21", "31"):
             make_child(school=school, grade=grade)
+        one_of_each(unit, school, officer(unit), on=date(2025, 9, 10))
     return Duty.objects.all()
 
 

@@ -39,6 +39,7 @@ PLAIN_FIELDS = (
     "aggregation",
     "over_time",
     "path",
+    "figure",
     "denominator_figure",
     "quote",
     "stated",
@@ -250,8 +251,9 @@ def _indicator_columns(file: Path, line: int, row: dict, tasks: dict) -> dict:
             _bad(file, line, field, f"must be one of {', '.join(allowed)}, found {row[field]!r}")
     if not row["task"].isdigit() or int(row["task"]) not in tasks:
         _bad(file, line, "task", f"no task {row['task']!r} in the plan")
-    if row["denominator_figure"] and row["denominator_figure"] not in dict(figures.choices()):
-        _bad(file, line, "denominator_figure", f"no figure {row['denominator_figure']!r}")
+    for field in ("figure", "denominator_figure"):
+        if row[field] and row[field] not in dict(figures.choices()):
+            _bad(file, line, field, f"no figure {row[field]!r}")
     if row["target"]:
         try:
             Decimal(row["target"])

@@ -6,6 +6,9 @@ from django.utils import timezone
 
 from dropout.models import Cause, Kind, PlacementKind, Source, VisitResult, WatchAnswer, Way
 from dropout.services import cases, closings, placements, visits
+from registry.identity import number_index
+from registry.models import Membership, OutsideList
+from tests.children import id_number, make_child
 
 FOUND = date(2025, 3, 3)
 
@@ -81,3 +84,21 @@ def closed(placement, asker, decider):
     episode = placement.episode
     closing = closings.ask_to_close(episode, proof="三次观察都在校", by=asker, at=moment(on))
     return closings.decide_closing(closing, accepted=True, by=decider, at=moment(on))
+
+
+def one_of_each(unit, school, by, *, on: date) -> None:
+    """What every figure counts: open for poverty and for learning, returned, taught at home."""
+    poor = confirmed(make_child(residence=unit), by, on=on, cause=Cause.POVERTY)
+    held = OutsideList.objects.create(department="RURAL", title="脱贫户", listed_on=on, unit=unit)
+    Membership.objects.create(
+        list=held,
+        name="那仁",
+        id_number=id_number(1),
+        id_number_index=number_index(id_number(1)),
+        category="POVERTY_EXIT",
+        student=poor.case.student,
+    )
+    confirmed(make_child(residence=unit), by, on=on)
+    returned(confirmed(make_child(residence=unit), by, on=on), school, by, on=on)
+    placement = at_home(confirmed(make_child(residence=unit), by, on=on), by, on=on)
+    placements.record_lesson(placement, on=on, teacher="其其格", minutes=80, by=by, at=moment(on))

@@ -173,11 +173,11 @@ def test_a_file_in_another_encoding_is_named(broken):
         load_plan(path)
 
 
-def test_an_unknown_figure_is_named(broken):
-    path = broken(
-        "QUARTER,RATIO,STOCK,LINE,0,0,", "QUARTER,RATIO,STOCK,LINE,0,0,nowhere.count", file="csv"
-    )
-    with pytest.raises(BadPlanFile, match="denominator_figure: no figure 'nowhere.count'"):
+@pytest.mark.parametrize(("place", "field"), [("", "figure"), (",", "denominator_figure")])
+def test_an_unknown_figure_is_named(broken, place, field):
+    begins = f"QUARTER,RATIO,STOCK,LINE,0,0,{place}"
+    path = broken(begins, f"{begins}nowhere.count", file="csv")
+    with pytest.raises(BadPlanFile, match=f": {field}: no figure 'nowhere.count'"):
         load_plan(path)
 
 

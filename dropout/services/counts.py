@@ -1,0 +1,238 @@
+"""What is counted, as querysets: a figure's number and the list behind it cannot disagree.
+
+A child counts once: of several episodes of one case in a period it is the last that tells.
+"""
+
+from collections import Counter
+from datetime import date
+from statistics import median
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from common.periods import Kind, Period, between
+from dropout.models import (
+    Cause,
+    End,
+    Episode,
+    HomeLesson,
+    HomePlan,
+    Placement,
+    Step,
+    StepKind,
+    Visit,
+)
+from dropout.services import touched
+from registry.models import Category, Student, children_on, schools_counting
+
+CAUSED = {touched.OPEN_POVERTY: Cause.POVERTY, touched.OPEN_LEARNING: Cause.LEARNING}
+
+
+# Episodes of a period ------------------------------------------------------------------------------
+def standing_on(on: date):
+    """Confirmed by a day and not ended then: closed by two people, ruled out, or left again."""
+    living = Episode.objects.filter(case__merged_into=None)
+    return living.confirmed_by(on).not_ended_on(on)
+
+
+def confirmed_in(period: Period):
+    """Confirmed in a period and not ruled out since, one for each child: the last."""
+    first, last = period.start, period.end
+    found = Episode.objects.confirmed_in(first, last).exclude(end=End.RULED_OUT)
+    later = found.filter(case=OuterRef("case"), number__gt=OuterRef("number"))
+    return found.filter(~Exists(later), case__merged_into=None)
+
+
+def placed_by(on: date) -> Q:
+    """Brought back by a day and not away again, nor an approval run out by then."""
+    held = (
+        Placement.objects.standing()
+        .filter(Q(ended_on=None) | Q(ended_on__gt=on), episode=OuterRef("pk"), began_on__lte=on)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    )
+    left = Q(end=End.LEFT_AGAIN, ended_on__lte=on)
+    return Q(Exists(held)) & ~left
+
+
+def behind(code: str, period: Period):
+    """The episodes that a figure of cases counts."""
+    if code == touched.RETURNED:
+        return confirmed_in(period).filter(placed_by(period.end))
+    found = standing_on(period.end)
+    if code in CAUSED:
+        found = found.caused_by(CAUSED[code])
+    if code == touched.OPEN_POVERTY:
+        poor = Student.objects.filter(children_on(Category.POVERTY_EXIT, period.end))
+        found = found.filter(case__student__in=poor)
+    return found
+
+
+def behind_in(code: str, period: Period, unit):
+    """Those of one unit."""
+    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
+    return behind(code, period).filter(case__unit__in=below)
+
+
+# By unit -------------------------------------------------------------------------------------------
+def by_unit(episodes, units, on: date) -> Counter:
+    """How many of the episodes count in each unit on a day."""
+    return Counter(
+        dict(
+            schools_counting(on)
+            .filter(
+                ancestor__in=[unit.pk for unit in units],
+                descendant__dropout_cases__episodes__in=episodes,
+            )
+            .order_by()
+            .values_list("ancestor")
+            .annotate(number=Count("descendant__dropout_cases__episodes", distinct=True))
+        )
+    )
+
+
+def units_that_work(units, on: date) -> set[int]:
+    """Units of which the portal holds any case; of the others it knows nothing: blank is not zero."""
+    found = schools_counting(on).filter(
+        ancestor__in=[unit.pk for unit in units], descendant__dropout_cases__merged_into=None
+    )
+    held = found.filter(descendant__dropout_cases__isnull=False)
+    return set(held.values_list("ancestor", flat=True).distinct())
+
+
+# Lessons at home -----------------------------------------------------------------------------------
+def lessons_in(period: Period):
+    living = HomeLesson.objects.standing().filter(placement__withdrawn_at=None)
+    return living.between(period.start, period.end)
+
+
+def lessons_by_unit(period: Period, units) -> Counter:
+    case_unit = "placement__episode__case__unit"
+    held = dict(lessons_in(period).order_by().values_list(case_unit).annotate(n=Count("pk")))
+    return _summed(held, units, period.end)
+
+
+def planned_by_unit(period: Period, units) -> Counter:
+    """What the plans ask for: a month counts by the plan that is in force on its last day."""
+    months = between(Kind.MONTH, period.start, period.end)
+    plans = HomePlan.objects.filter(
+        placement__withdrawn_at=None, valid_from__lte=period.end
+    ).filter(Q(valid_to=None) | Q(valid_to__gte=period.start))
+    planned: Counter = Counter()
+    rows = plans.values_list(
+        "placement__episode__case__unit",
+        "lessons_a_month",
+        "valid_from",
+        "valid_to",
+        "placement__episode__ended_on",
+    )
+    for unit, lessons, first, last, ended in rows:
+        ends = [day for day in (last, ended) if day]
+        until = min(ends) if ends else date.max
+        planned[unit] += lessons * sum(first <= month.end <= until for month in months)
+    return _summed(planned, units, period.end)
+
+
+def _summed(held: dict, units, on: date) -> Counter:
+    above = schools_counting(on).filter(
+        ancestor__in=[unit.pk for unit in units], descendant__in=list(held)
+    )
+    found: Counter = Counter()
+    for ancestor, unit in set(above.values_list("ancestor", "descendant")):
+        found[ancestor] += held[unit]
+    return found
+
+
+def lessons_behind(period: Period, unit):
+    """The lessons of one unit that T06-02 counts."""
+    return lessons_in(period).counted_in([unit], period.end)
+
+
+# For dashboards ------------------------------------------------------------------------------------
+def movement(period: Period, unit) -> dict[str, int]:
+    """Of a unit: open at the end, and in the period new, relapsed, returned, closed, ruled out.
+
+    Counts of children: whoever shows them hides the small ones from who has no scope.
+    """
+    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
+    mine = Episode.objects.filter(case__merged_into=None, case__unit__in=below)
+    first, last = period.start, period.end
+    confirmed = mine.confirmed_in(first, last).exclude(end=End.RULED_OUT)
+    ended = mine.filter(ended_on__range=(first, last))
+    began = Placement.objects.standing().filter(began_on__range=(first, last))
+    return {
+        "open": mine.confirmed_by(last).not_ended_on(last).count(),
+        "new": confirmed.filter(relapse_of=None).count(),
+        "relapsed": confirmed.relapses().count(),
+        "returned": mine.filter(Exists(began.filter(episode=OuterRef("pk")))).count(),
+        "closed": ended.filter(end=End.CLOSED).count(),
+        "ruled_out": ended.filter(end=End.RULED_OUT).count(),
+    }
+
+
+def by_cause(period: Period, unit) -> list[tuple[str, int]]:
+    """Open at the period's end, by the open cause: sensitive ones stand together as "guarded"."""
+    found = behind_in(touched.OPEN, period, unit).order_by()
+    return list(found.values_list("cause").annotate(n=Count("pk")).order_by("-n", "cause"))
+
+
+def by_group(period: Period, unit, categories) -> list[tuple[str, int]]:
+    """Open at the period's end, by outside list; a child on two lists stands in both."""
+    found = behind_in(touched.OPEN, period, unit)
+    counted = {
+        category: found.filter(
+            case__student__in=Student.objects.filter(children_on(category, period.end))
+        ).count()
+        for category in categories
+    }
+    return [(category, n) for category, n in counted.items() if n]
+
+
+def days_to_return(period: Period, unit) -> float | None:
+    """The median of the days from finding to the first placement, of those placed in the period."""
+    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
+    began = (
+        Placement.objects.standing()
+        .filter(episode__case__unit__in=below)
+        .order_by("episode", "began_on")
+        .values_list("episode", "began_on", "episode__found_on")
+    )
+    first: dict[int, tuple[date, date]] = {}
+    for episode, day, found in began:
+        first.setdefault(episode, (day, found))
+    days = [(day - found).days for day, found in first.values() if period.contains(day)]
+    return median(days) if days else None
+
+
+def visits_a_case(period: Period, unit) -> float | None:
+    """Visits of the period for each episode that was visited at all."""
+    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
+    made = Visit.objects.standing().between(period.start, period.end)
+    counted = made.filter(episode__case__unit__in=below).aggregate(
+        visits=Count("pk"), episodes=Count("episode", distinct=True)
+    )
+    return counted["visits"] / counted["episodes"] if counted["episodes"] else None
+
+
+def by_step(period: Period, unit) -> list[tuple[str, int, int]]:
+    """Of each of the four steps: how often it was taken, and how many children came back after it.
+
+    A child came back by the last step that was taken before its placement began.
+    """
+    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
+    mine = Step.objects.taken().filter(episode__case__unit__in=below)
+    taken = Counter(
+        mine.filter(taken_on__range=(period.start, period.end)).values_list("kind", flat=True)
+    )
+    order = {kind: n for n, kind in enumerate(StepKind.values)}
+    last: dict[int, str] = {}
+    placed = Placement.objects.standing().filter(
+        began_on__range=(period.start, period.end), episode__case__unit__in=below
+    )
+    starts: dict[int, date] = {}
+    for episode, began in placed.order_by("began_on").values_list("episode", "began_on"):
+        starts.setdefault(episode, began)
+    steps = mine.filter(episode__in=list(starts)).values_list("episode", "kind", "taken_on")
+    for episode, kind, day in sorted(steps, key=lambda row: (row[2], order[row[1]])):
+        if day <= starts[episode]:
+            last[episode] = kind
+    came = Counter(last.values())
+    return [(kind, taken[kind], came[kind]) for kind in StepKind.values]

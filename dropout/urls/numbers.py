@@ -1,0 +1,5 @@
+from django.urls import path
+
+from dropout.views import numbers
+
+urlpatterns = [path("numbers/", numbers.number_rows, name="number")]
