@@ -2,6 +2,7 @@
 
 from dropout.report_kinds import (  # noqa: F401  they register themselves
     attendance,
+    home_teaching,
     national_ledger,
     persuasion,
     school_age,

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from openpyxl import load_workbook
 
 from common.periods import Period
+from dropout.models import Episode
 from intake import kinds
 from intake.columns.base import Context
 from intake.forms import NotAllowed, filled_form
@@ -17,7 +18,7 @@ from registry.roles import Role
 from tasks_app.models import Indicator
 from tasks_app.services import reports
 from tasks_app.services.duties import open_progress_duties
-from tests.cast import TODAY
+from tests.cast import NOW, TODAY
 from tests.dropout.rows import make_case
 from tests.intake.rosters import (
     children,
@@ -218,6 +219,27 @@ def persuasion_records(east, officer):
         for one in children(2, school)
     ]
     written("persuasion-records", rows, by=by, unit=east)
+    return Held(by, east, 2)
+
+
+@pytest.fixture
+def home_teaching(persuasion_records):
+    by, east = persuasion_records.user, persuasion_records.unit
+    for episode in Episode.objects.all():
+        episode.placements.create(kind="HOME", began_on=TODAY, recorded_by=by, recorded_at=NOW)
+    rows = [
+        {
+            "姓名": child.name,
+            "身份证号": child.identifiers.get(kind="1").value,
+            "日期": TODAY.isoformat(),
+            "教师": "乌云",
+            "分钟": 80,
+            "内容": "识字",
+            "监护人签字": "是",
+        }
+        for child in Student.objects.all()
+    ]
+    written("home-teaching", rows, by=by, unit=east)
     return Held(by, east, 2)
 
 
