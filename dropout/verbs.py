@@ -50,6 +50,7 @@ label_verbs(
         "dropout.comparison_started": _("开始比对"),
         "dropout.comparison_finished": _("比对完成"),
         "dropout.comparison_read": _("看比对结果"),
+        "dropout.agreement_read": _("看人账差别"),
         "dropout.cases_asked_for": _("按比对结果开个案"),
         "dropout.notice_made": _("下载文书"),
         "dropout.template_changed": _("改文书模板"),

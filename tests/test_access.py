@@ -5,12 +5,14 @@ to another page, 3 is not for this posting, 4 does not exist for this person, 5 
 only (405). Nothing of 左旗 may show on any page of somebody who has no business there.
 """
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
 
 from common import clock, files
-from common.models import ChangeSet, Event, InboxLine, Job, RowChange, StoredFile, User
+from common.models import ChangeSet, Display, Event, InboxLine, Job, RowChange, StoredFile, User
 from dashboard.demo.people import PEOPLE, SCHOOL, load_people
 from dropout.models import (
     Case,
@@ -18,6 +20,7 @@ from dropout.models import (
     Closing,
     Comparison,
     Episode,
+    NationalList,
     Notice,
     NoticeTemplate,
     Pair,
@@ -42,7 +45,14 @@ from registry.services.findings import Found
 from registry.services.postings import propose_posting
 from registry.services.setup import load_calendar
 from registry.services.units import load_units
-from tasks_app.models import HistoryBatch, Indicator, Observation, ProgressReport, WorkItem
+from tasks_app.models import (
+    HistoryBatch,
+    Indicator,
+    Observation,
+    ProgressReport,
+    Standing,
+    WorkItem,
+)
 from tasks_app.services import numbers, quality, reports
 from tasks_app.services.catalogue import load_plan
 from tasks_app.services.duties import open_progress_duties
@@ -135,6 +145,11 @@ def world(db):
         "report": submitted,
         "file": StoredFile.objects.get(),
         "line": line,
+        "banner": Unit.objects.get(key="banner-zuoqi"),
+        "standing": _standing(fair, now),
+        "display": Display.objects.create(
+            name="大厅", code_hash="x", made_by=users["bureau"], made_at=now
+        ),
         "job": job,
         "batch": batch,
         "posting": posting,
@@ -170,6 +185,21 @@ def _finding(unit, at):
     one = Found("tasks_app.outlier.1", "registry.unit", str(unit.pk), unit.pk, FACTS, "2025Q3")
     findings.settle([one], rules=[one.rule], checked=set(), at=at, on=at.date())
     return Finding.objects.get()
+
+
+def _standing(indicator, at) -> Standing:
+    return Standing.objects.create(
+        indicator=indicator,
+        unit=Unit.objects.get(key="banner-zuoqi"),
+        period="2025Q3",
+        period_end=date(2025, 9, 30),
+        state="REPORTED",
+        numerator=30,
+        value=30,
+        light="unset",
+        inputs_hash="x",
+        computed_at=at,
+    )
 
 
 def _moves(users, today, now):
@@ -237,7 +267,8 @@ def _comparison(users, today, now):
     )
     child = Student.objects.get(name="左旗的孩子")
     pair = Pair.objects.create(comparison=comparison, outcome="UNTOLD", student=child)
-    return {"comparison": comparison, "pair": pair}
+    nation = NationalList.objects.create(unit=banner, listed_on=today)
+    return {"comparison": comparison, "pair": pair, "nation": nation}
 
 
 def _case(users, today, now):

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from dropout.views import comparisons
+from dropout.views import agreement, comparisons
 
 urlpatterns = [
+    path("agreement/", agreement.agreement_list, name="agreement-list"),
+    path("agreement/<int:pk>/", agreement.agreement_detail, name="agreement-detail"),
     path("comparisons/", comparisons.comparison_list, name="comparison-list"),
     path("comparisons/new/", comparisons.comparison_new, name="comparison-new"),
     path("comparisons/found/", comparisons.pair_list, name="pair-list"),
