@@ -168,8 +168,11 @@ class HomeTeaching(ReportKind):
     on = Day("日期", also=("送教日期", "送教时间"), required=True, example="2025-09-10")  # data
     teacher = PersonName("教师", also=("送教教师", "教师姓名"), required=True)  # data
     minutes = Count(
-        "分钟", also=("送教分钟", "时长(分钟)"), units=("分钟", "分"), most=LONGEST
-    )  # data
+        "分钟",  # data
+        also=("送教分钟", "时长(分钟)"),  # data
+        units=("分钟", "分"),  # data
+        most=LONGEST,
+    )
     lessons = Count(
         "课时",  # data
         also=("送教课时",),  # data
