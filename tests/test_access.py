@@ -268,7 +268,7 @@ def _comparison(users, today, now):
     child = Student.objects.get(name="左旗的孩子")
     pair = Pair.objects.create(comparison=comparison, outcome="UNTOLD", student=child)
     nation = NationalList.objects.create(unit=banner, listed_on=today)
-    return {"comparison": comparison, "pair": pair, "nation": nation}
+    return {"comparison": comparison, "compared": pair, "nation": nation}
 
 
 def _case(users, today, now):
