@@ -60,6 +60,9 @@ class ComparisonForm(forms.Form):
         self.fields["outside_lists"].queryset = outside.order_by("-listed_on", "pk")
         returns = AttendanceReturn.objects.visible_to(user, RUN).order_by("-month")
         months = returns.values_list("month", flat=True).distinct()
+        for name in ("age_lists", "outside_lists"):
+            if not self.fields[name].queryset.exists():
+                self.fields[name].help_text = _("还没有名单，先导入")
         self.fields["month"].choices = [("", "—"), *((month, month) for month in months)]
 
     def clean(self):

@@ -149,6 +149,6 @@ class Pair(models.Model):
         return [str(Note(note).label) for note in self.notes]
 
     @property
-    def parts_told(self) -> dict[str, str]:
-        """{part: how the two compare}, as codes of `registry.matching`."""
-        return {str(Part(part)): how for part, how in self.parts}
+    def parts_told(self) -> list[str]:
+        """The parts that were compared, in words; how they compare stands in `parts`."""
+        return [str(Part(part).label) for part, _how in self.parts]

@@ -128,6 +128,7 @@ def test_a_pair_explains_itself_beside_each_other_and_masked(client, by, compari
     page = client.get(address(comparison)).content.decode()
     assert "身份证号错一位，改正后相同" in page and page.count("格日勒") == 2
     assert NUMBER not in page and WRONG not in page
+    assert ">出生日期</th>" in page and "相近" in page and "NUMBER" not in page
     assert page.count(masks.id_number(NUMBER)) == 1 and page.count(masks.id_number(WRONG)) == 1
     assert Event.objects.filter(verb="dropout.comparison_read").count() == 1
 
