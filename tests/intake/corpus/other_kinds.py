@@ -349,3 +349,48 @@ staff(
 )
 staff("staff-twice", "One posting twice", person(), person(), tells="key_twice")
 staff("staff-not-allowed", "An official hands in a list of staff: exit 2", person(), by="left")
+
+
+# Dropout control ---------------------------------------------------------------------------------
+def dropout(name, habit, kind, row, *flags, tells="") -> None:
+    rows = {"姓名": "那仁", "身份证号": id_number(71)} | row
+    case(name, habit, lambda: book(table(rows)), *flags, kind=kind, file="台账.xlsx", tells=tells)
+
+
+dropout(
+    "school-age-fact-missing",
+    "Nobody says whose list it is",
+    "school-age-children",
+    {"苏木镇(街道)": "巴彦浩特镇"},
+    tells="fact_missing",
+)
+dropout(
+    "ledger-mode-missing",
+    "Nobody says that it is to be compared",
+    "dropout-ledger",
+    {"类型": "辍学", "辍学时间": "2025-03-01"},
+    tells="fact_missing",
+)
+dropout(
+    "attendance-since-missing",
+    "Away, and nobody says since when",
+    "attendance-return",
+    {"学校": "一小", "是否在校": "否"},
+    "--period",
+    "2025-09",
+    tells="since_when",
+)
+dropout(
+    "persuasion-no-case",
+    "A visit to a child of whom there is no case",
+    "persuasion-records",
+    {"日期": "2025-09-10", "劝返人": "巴图", "结果": "同意返校"},
+    tells="case_unknown",
+)
+dropout(
+    "home-teaching-no-case",
+    "A lesson of a child of whom there is no case",
+    "home-teaching",
+    {"日期": "2025-09-10", "教师": "乌云", "分钟": 40},
+    tells="case_unknown",
+)
