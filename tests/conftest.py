@@ -41,6 +41,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # These start portals of their own; two at once would share one queue.
 ONE_AFTER_ANOTHER = {
     "test_commit_killed.py",
+    "test_comparison_killed.py",
     "test_kill.py",
     "test_serve.py",
     "test_setup_bureau.py",
