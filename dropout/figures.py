@@ -1,6 +1,6 @@
 """Numbers dropout control can compute, each with the list behind it.
 
-A unit of which the portal holds no case at all has no answer: its official says so by typing 0.
+A unit without a case, of whose schools none has returned a month, has no answer: blank is not zero.
 """
 
 from decimal import Decimal
@@ -31,7 +31,7 @@ def _open_cases(code: str):
     def compute(*, period, units):
         """Confirmed by the period's end and not closed then; the relapsed count anew."""
         found = counts.by_unit(counts.behind(code, period), units, period.end)
-        working = counts.units_that_work(units, period.end)
+        working = counts.units_that_work(units, period)
         return {pk: Value(Decimal(found[pk])) for pk in working}
 
     return compute
@@ -51,7 +51,7 @@ def returned(*, period, units):
     """Of the children confirmed in the period, those back at school or lawfully placed at its end."""
     confirmed = counts.by_unit(counts.confirmed_in(period), units, period.end)
     back = counts.by_unit(counts.behind(touched.RETURNED, period), units, period.end)
-    working = counts.units_that_work(units, period.end)
+    working = counts.units_that_work(units, period)
     return {pk: _share(back[pk], confirmed[pk]) for pk in working}
 
 
@@ -65,7 +65,7 @@ def home_lessons(*, period, units):
     """Lessons given, of those that the plans in force ask for."""
     given = counts.lessons_by_unit(period, units)
     planned = counts.planned_by_unit(period, units)
-    working = counts.units_that_work(units, period.end)
+    working = counts.units_that_work(units, period)
     return {pk: _share(given[pk], planned[pk]) for pk in working}
 
 

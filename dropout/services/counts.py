@@ -9,8 +9,11 @@ from statistics import median
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from common.periods import Kind, Period, between
+from common.periods import Kind as PeriodKind
+from common.periods import Period, between
 from dropout.models import (
+    AttendanceReturn,
+    Case,
     Cause,
     End,
     Episode,
@@ -89,13 +92,16 @@ def by_unit(episodes, units, on: date) -> Counter:
     )
 
 
-def units_that_work(units, on: date) -> set[int]:
-    """Units of which the portal holds any case; of the others it knows nothing: blank is not zero."""
-    found = schools_counting(on).filter(
-        ancestor__in=[unit.pk for unit in units], descendant__dropout_cases__merged_into=None
-    )
-    held = found.filter(descendant__dropout_cases__isnull=False)
-    return set(held.values_list("ancestor", flat=True).distinct())
+def units_that_work(units, period: Period) -> set[int]:
+    """Units of which the portal knows anything: a case, or a school's return of a month of the period.
+
+    Of the others it knows nothing, and does not say that there is nobody: blank is not zero.
+    """
+    below = schools_counting(period.end).filter(ancestor__in=[unit.pk for unit in units])
+    months = [month.code for month in between(PeriodKind.MONTH, period.start, period.end)]
+    returns = AttendanceReturn.objects.filter(month__in=months)
+    known = Case.objects.living().values("unit").union(returns.values("school"))
+    return set(below.filter(descendant__in=known).values_list("ancestor", flat=True).distinct())
 
 
 # Lessons at home -----------------------------------------------------------------------------------
@@ -112,7 +118,7 @@ def lessons_by_unit(period: Period, units) -> Counter:
 
 def planned_by_unit(period: Period, units) -> Counter:
     """What the plans ask for: a month counts by the plan that is in force on its last day."""
-    months = between(Kind.MONTH, period.start, period.end)
+    months = between(PeriodKind.MONTH, period.start, period.end)
     plans = HomePlan.objects.filter(
         placement__withdrawn_at=None, valid_from__lte=period.end
     ).filter(Q(valid_to=None) | Q(valid_to__gte=period.start))

@@ -7,7 +7,9 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from common.crypto import blind_index
 from common.models import ChangeSet
+from common.periods import Period
 from dropout.models import AttendanceLine, AttendanceReturn
+from dropout.services import touched
 from registry import identity
 from registry.models import Identifier, IdKind, Student
 
@@ -38,16 +40,22 @@ def written_rows(change_set: ChangeSet, model) -> QuerySet:
 
 
 def follow_returns(month: str, schools, *, by, at: datetime) -> None:
-    """A school has reported a month if there are lines of it, whoever wrote or took them back."""
+    """A school has reported a month if there are lines of it, whoever wrote or took them back.
+
+    Where nothing was known before, "no case" becomes a number: figures follow.
+    """
     lines = AttendanceLine.objects.of_month(month).filter(school__in=schools)
     told = set(lines.order_by().values_list("school", flat=True).distinct())
     returns = AttendanceReturn.objects.of_month(month).filter(school__in=schools)
-    returns.exclude(school__in=told).delete()
     have = set(returns.values_list("school", flat=True))
+    returns.exclude(school__in=told).delete()
     AttendanceReturn.objects.bulk_create(
         AttendanceReturn(school_id=school, month=month, handed_in_at=at, handed_in_by=by)
         for school in sorted(told - have)
     )
+    if told != have:
+        span = Period.parse(month)
+        touched.touch(touched.OF_CASES, told ^ have, since=span.start, on=span.end)
 
 
 def numbers_of_rolls(rolls: Iterable[str], context) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from common import figures
 from common.figures import State
 from common.periods import Period
-from dropout.models import Cause, NotDropout, StepKind
+from dropout.models import AttendanceReturn, Cause, NotDropout, StepKind
 from dropout.services import cases, counts, placements, steps, touched
 from registry import identity
 from registry.models import Membership, OutsideList, Unit
@@ -95,6 +95,17 @@ def test_where_the_portal_holds_no_case_the_number_is_blank(by, east, west, leag
         found = asked(code, MARCH, east, west, league)
         assert west.pk not in found
         assert found[east.pk].numerator == 0
+
+
+def test_a_unit_whose_schools_return_their_month_has_nobody_and_not_nothing(
+    by, east, league, school
+):
+    AttendanceReturn.objects.create(
+        school=school, month=MARCH.code, handed_in_at=moment(after(30)), handed_in_by=by
+    )
+    assert numbers(touched.OPEN, MARCH, east, league) == [0, 0]
+    assert asked(touched.RETURNED, MARCH, east)[east.pk].state == State.NO_CASE
+    assert numbers(touched.OPEN, JUNE, east) == [None]
 
 
 def test_a_case_is_open_until_two_people_close_it(by, officer, east, school):
