@@ -63,7 +63,7 @@ def bring_back(*, at: datetime, on: date) -> int:
 def refresh_all(*, on: date) -> int:
     """Open episodes whose stored state or date is not the derived one: a setting has changed."""
     rules, count = in_force(), 0
-    for pk in [one.pk for one in differing(Episode.objects.all(), on)]:
+    for pk in [one.pk for one in differing(Episode.objects.open(), on)]:
         with transaction.atomic():
             hold_case(Episode.objects.get(pk=pk).case_id)
             count += refresh_state(Episode.objects.get(pk=pk), on, rules)
