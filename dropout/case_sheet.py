@@ -10,7 +10,6 @@ from common.templatetags.ax import cndate
 from dropout.models import (
     SENSITIVE_REASONS,
     Case,
-    Cause,
     Closing,
     Episode,
     HomeLesson,
@@ -220,11 +219,7 @@ class CaseSheet:
     # What is sensitive -------------------------------------------------------------------------
     def cause_of(self, episode: Episode) -> str:
         """Belief and health only to who may see what is sensitive, and only while unmasked."""
-        if episode.cause != Cause.GUARDED:
-            return episode.get_cause_display()
-        if self.sees_sensitive and self.whole:
-            return str(Cause(episode.guarded_cause).label)
-        return episode.get_cause_display()
+        return episode.cause_told(sensitive=self.sees_sensitive and self.whole)
 
     def detail_of(self, episode: Episode) -> str:
         return episode.cause_detail if self.sees_sensitive and self.whole else ""

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +12,8 @@ from common import clock
 from common.crypto import EncryptedField
 from dropout.models.codes import (
     ENDED,
-    IN_QUESTION,
     OUT_OF_SCHOOL,
     SENSITIVE_CAUSES,
-    SETTLED,
     Cause,
     End,
     Kind,
@@ -23,7 +21,7 @@ from dropout.models.codes import (
     State,
 )
 from registry import roles
-from registry.models import Finding, Student, Unit, descendants_of, schools_counting, units_seen_by
+from registry.models import Finding, Student, Unit, units_seen_by
 
 # What a school may say of its children, of a case that belongs to another unit.
 TOLD_BY_SCHOOLS = "dropout.record_visit"
@@ -66,28 +64,6 @@ class CaseQuerySet(CaseScopedQuerySet):
     def of_student(self, student):
         return self.living().filter(student=student)
 
-    def with_open_episode(self):
-        return self.filter(Exists(Episode.objects.open().filter(case=OuterRef("pk"))))
-
-    def having(self, episodes):
-        """Cases of which one of these episodes is; a child counts once."""
-        return self.filter(Exists(episodes.filter(case=OuterRef("pk"))))
-
-    def within(self, unit, on: date):
-        return self.filter(unit__in=descendants_of(unit, on=on))
-
-    def counted_in(self, units, on: date):
-        """Cases that count in one of the units on a day, as figures and lists of them agree."""
-        below = schools_counting(on).filter(ancestor__in=units)
-        return self.filter(unit__in=below.values("descendant"))
-
-    def for_list(self):
-        """What a list shows: the child, the places, and the latest episode as `latest`."""
-        episodes = Episode.objects.select_related("officer").order_by("-number")
-        return self.select_related(
-            "student", "student__residence", "unit", "school", "township"
-        ).prefetch_related(Prefetch("episodes", episodes, to_attr="episodes_latest_first"))
-
     def for_sheet(self):
         """What the page of one case needs of the child and the places."""
         return self.select_related(
@@ -99,12 +75,6 @@ class CaseQuerySet(CaseScopedQuerySet):
     def for_results(self, pks) -> dict:
         """{key: case} with its places, for a page that tells what became of each."""
         return self.select_related("unit", "township").in_bulk(list(pks))
-
-    def by_next_date(self):
-        """What is due first stands first; what has no date comes last."""
-        return self.alias(
-            due=models.Min("episodes__next_on", filter=Q(episodes__ended_on=None))
-        ).order_by(F("due").asc(nulls_last=True), "pk")
 
 
 class Case(models.Model):
@@ -151,17 +121,12 @@ class Case(models.Model):
 
     @property
     def latest(self) -> "Episode | None":
-        """The latest episode; of a listed case it is there already."""
-        found = getattr(self, "episodes_latest_first", None)
-        return next(iter(self.episodes.order_by("-number") if found is None else found), None)
+        return self.episodes.order_by("-number").first()
 
 
 class EpisodeQuerySet(CaseScopedQuerySet):
     def open(self):
         return self.filter(ended_on=None)
-
-    def ended(self):
-        return self.exclude(ended_on=None)
 
     def of_case(self, case):
         return self.filter(case=case)
@@ -169,15 +134,9 @@ class EpisodeQuerySet(CaseScopedQuerySet):
     def of_living_cases(self):
         return self.filter(case__merged_into=None)
 
-    def in_question(self):
-        return self.filter(state__in=IN_QUESTION)
-
     def out_of_school(self):
         """Confirmed, and nowhere yet: what a banner must bring to none."""
         return self.filter(state__in=OUT_OF_SCHOOL)
-
-    def settled(self):
-        return self.filter(state__in=SETTLED)
 
     def of_state(self, states):
         return self.filter(state__in=states)
@@ -200,9 +159,6 @@ class EpisodeQuerySet(CaseScopedQuerySet):
     def relapses(self):
         return self.exclude(relapse_of=None)
 
-    def found_in(self, first: date, last: date):
-        return self.filter(found_on__range=(first, last))
-
     def confirmed_in(self, first: date, last: date):
         return self.filter(confirmed_on__range=(first, last))
 
@@ -211,10 +167,6 @@ class EpisodeQuerySet(CaseScopedQuerySet):
 
     def not_ended_on(self, on: date):
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=on))
-
-    def by_state(self):
-        """How many episodes stand where: [(state, number)]."""
-        return self.order_by().values_list("state").annotate(number=Count("pk"))
 
     def for_list(self):
         return self.select_related(
@@ -353,9 +305,6 @@ class Episode(models.Model):
     @property
     def is_relapse(self) -> bool:
         return self.relapse_of_id is not None
-
-    def is_overdue(self, on: date) -> bool:
-        return self.is_open and self.next_on is not None and self.next_on < on
 
     def cause_told(self, *, sensitive: bool) -> str:
         """The cause in words; a guarded one only to who may see what is sensitive."""

@@ -28,9 +28,6 @@ class PlacementQuerySet(RecordedQuerySet):
         """An approved delay or suspension whose last day is over."""
         return self.in_place().filter(ends_on__lt=on)
 
-    def at_home(self):
-        return self.filter(kind=PlacementKind.HOME)
-
     def for_page(self):
         return self.select_related("school", "recorded_by").order_by("-began_on", "-pk")
 

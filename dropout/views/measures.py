@@ -14,7 +14,7 @@ from common.access import requires
 from dropout import measures_forms as forms
 from dropout.cases_forms import WithdrawForm
 from dropout.models import Closing, Notice, NoticeTemplate, Placement, Step, Visit, Watch
-from dropout.services import closings, corrections, placements, steps
+from dropout.services import closings, corrections, placements, rules, steps
 from dropout.services.refusals import Refused
 from dropout.views.deed_pages import (
     CHANGE,
@@ -181,7 +181,8 @@ def case_attend(request, pk):
 def case_plan(request, pk):
     case = case_or_404(request, pk, CHANGE)
     placement = _placement_or_404(case)
-    initial = {"valid_from": placement.began_on} | today(case)
+    usual = rules.in_force().lessons_a_month
+    initial = {"valid_from": placement.began_on, "lessons_a_month": usual} | today(case)
     return deed_page(
         request,
         case,
