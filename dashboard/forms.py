@@ -14,8 +14,7 @@ FIRST_YEAR = 2000
 
 class Comparison(forms.Form):
     indicator = forms.ModelChoiceField(Indicator.objects.none(), label=_("指标"))
-    unit = forms.ModelMultipleChoiceField(
-        Unit.objects.none(),
+    unit = forms.MultipleChoiceField(
         label=_("单位"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -28,9 +27,8 @@ class Comparison(forms.Form):
         super().__init__(data if data.get("indicator") or data.get("unit") else None)
         self.fields["indicator"].queryset = Indicator.objects.visible_to(user).for_list()
         self.fields["indicator"].label_from_instance = lambda one: f"{one.code} {one.name}"
-        self.numbered = Unit.objects.with_numbers(on)
-        self.fields["unit"].queryset = self.numbered
-        self.fields["unit"].label_from_instance = lambda unit: unit.short
+        self.numbered = list(Unit.objects.with_numbers(on))
+        self.fields["unit"].choices = [(str(unit.pk), unit.short) for unit in self.numbered]
         for name in ("since", "until"):
             self.fields[name].min_value, self.fields[name].max_value = FIRST_YEAR, on.year
             self.fields[name].widget.attrs = {"min": FIRST_YEAR, "max": on.year}
@@ -47,14 +45,19 @@ class Comparison(forms.Form):
         return data
 
     @property
+    def good(self) -> dict:
+        """What can be used of it: a chart is drawn even where a part of its address is odd."""
+        self.full_clean()
+        return self.cleaned_data if self.is_bound else {}
+
+    @property
     def years(self) -> tuple[int, int] | None:
         if not self.is_bound:
             return None
-        self.errors  # noqa: B018  what is valid of a form that may be half good
-        data = self.cleaned_data
-        return data.get("since") or FIRST_YEAR, data.get("until") or self.on.year
+        return self.good.get("since") or FIRST_YEAR, self.good.get("until") or self.on.year
 
     @property
     def units_or_all(self) -> list[Unit]:
-        chosen = list(self.cleaned_data.get("unit") or []) if self.is_bound else []
-        return chosen or list(self.numbered[:SERIES_MOST])
+        chosen = set(self.good.get("unit") or ())
+        named = [unit for unit in self.numbered if str(unit.pk) in chosen]
+        return named or self.numbered[:SERIES_MOST]

@@ -396,7 +396,7 @@ SHOWS_PEOPLE = {
 
 def test_signed_out_nothing_opens_but_the_door(client, world):
     open_to_all = {"accounts:login", "common:healthz", "common:readyz", "set_language"}
-    open_to_all |= {"accounts:preferences", "accounts:logout"}
+    open_to_all |= {"accounts:preferences", "accounts:logout", "dashboard:screen-open"}
     for name, arguments in named_addresses():
         if name in open_to_all:
             continue

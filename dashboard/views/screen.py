@@ -1,7 +1,7 @@
 """The big screen: 1920 × 1080, refreshes itself, signed in or with a display's code."""
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,7 +46,7 @@ def board(request):
 def chart(request):
     today = clock.today()
     line = wall.line_of(wall.build_wall(today), today)
-    return JsonResponse(line.as_json()) if line else HttpResponse(status=204)
+    return JsonResponse(line.as_json() if line else {})
 
 
 @open_to_all
