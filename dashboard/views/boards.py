@@ -1,5 +1,7 @@
 """Overview, one task, one unit: how things stand against 2025, for every business role."""
 
+from urllib.parse import urlencode
+
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -23,7 +25,9 @@ def asked(request):
     viewer = board.viewer_of(request.user, today=today, day=day)
     period = matrices.asked_period(request.GET.get("period"), viewer.on)
     quarters = matrices.quarters(period, viewer.on)
-    return viewer, period, {"period": period, "quarters": quarters, "asof": day}
+    kept = {"period": period.code} | ({"asof": day.isoformat()} if day else {})
+    context = {"period": period, "quarters": quarters, "asof": day, "kept": f"?{urlencode(kept)}"}
+    return viewer, period, context
 
 
 @requires(VIEW)

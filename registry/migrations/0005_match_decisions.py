@@ -6,28 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0004_findings'),
+        ("registry", "0004_findings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MatchDecision',
+            name="MatchDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.UUIDField(editable=False)),
-                ('second', models.UUIDField(editable=False)),
-                ('verdict', models.CharField(choices=[('SAME', '同一人'), ('DIFFERENT', '不是同一人'), ('UNSURE', '待核实'), ('OPEN', '已撤回，待定')], max_length=9, verbose_name='结论')),
-                ('decided_at', models.DateTimeField(verbose_name='何时定的')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁定的')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.UUIDField(editable=False)),
+                ("second", models.UUIDField(editable=False)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("SAME", "同一人"),
+                            ("DIFFERENT", "不是同一人"),
+                            ("UNSURE", "待核实"),
+                            ("OPEN", "已撤回，待定"),
+                        ],
+                        max_length=9,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(verbose_name="何时定的")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="谁定的",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '比对结论',
-                'verbose_name_plural': '比对结论',
-                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='match_decided_once'), models.CheckConstraint(condition=models.Q(('first__lte', models.F('second'))), name='match_lower_key_first')],
+                "verbose_name": "比对结论",
+                "verbose_name_plural": "比对结论",
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="match_decided_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lte", models.F("second"))),
+                        name="match_lower_key_first",
+                    ),
+                ],
             },
         ),
     ]

@@ -223,3 +223,20 @@ def world_indicator(world, number):
 def test_odd_questions_get_the_usual_answer(mini, as_role, client, query):
     as_role(mini.a, Role.OFFICIAL)
     assert client.get(reverse("dashboard:overview") + query).status_code == 200
+
+
+def test_a_past_day_and_its_quarter_are_kept_on_the_way(mini, as_role, client):
+    as_role(mini.league)
+    query = {"period": "2025Q2", "asof": "2025-09-01"}
+    page = client.get(reverse("dashboard:overview"), query).content.decode()
+    for name, pk in (("task", mini.item.pk), ("unit", mini.a.pk)):
+        address = reverse(f"dashboard:{name}", args=[pk])
+        assert f'href="{address}?period=2025Q2&amp;asof=2025-09-01"' in page
+
+
+def test_the_boards_are_reached_from_the_task_and_from_the_unit(mini, as_role, client):
+    as_role(mini.league)
+    task = client.get(mini.item.get_absolute_url()).content.decode()
+    assert f'href="{reverse("dashboard:task", args=[mini.item.pk])}"' in task
+    unit = client.get(mini.a.get_absolute_url()).content.decode()
+    assert f'href="{reverse("dashboard:unit", args=[mini.a.pk])}"' in unit
