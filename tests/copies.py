@@ -23,6 +23,15 @@ class Rows:
         self.statement = (
             f"INSERT INTO {table} ({', '.join(_columns(model))}) VALUES {', '.join(rows.values())}"
         )
+        self.after = ""  # the next key of the table's own, where somebody has set the counter back
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                column = model._meta.pk.column
+                cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column])
+                (sequence,) = cursor.fetchone()
+            if sequence:
+                least = f"GREATEST((SELECT last_value FROM {sequence}), {max(rows)})"
+                self.after = f"SELECT setval('{sequence}', {least})"
 
 
 def _columns(model) -> list[str]:
@@ -82,6 +91,8 @@ def _write(copy: dict[str, Rows]) -> None:
     with connection.cursor() as cursor:
         for rows in copy.values():
             cursor.execute(rows.statement)
+            if rows.after:
+                cursor.execute(rows.after)
         if connection.vendor == "postgresql":  # as the loading does after itself
             for table in copy:
                 cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")

@@ -325,12 +325,13 @@ LIST_QUERIES = 12
 
 
 # Queries of the pages ----------------------------------------------------------------------------
-@pytest.mark.parametrize("code", ["tasks.01", "tasks.07"])
+# The figures of dropout control that the first task asks for cost a few each.
+@pytest.mark.parametrize("code, most", [("tasks.01", 32), ("tasks.07", 24)])
 def test_form_costs_the_same_for_one_indicator_and_for_three(
-    client, duties, east, filler, django_assert_max_num_queries, code
+    client, duties, east, filler, django_assert_max_num_queries, code, most
 ):
     period = {"tasks.01": "2025-09", "tasks.07": "2025Q3"}[code]
     duty = duties.get(code=code, unit=east, period=period)
     client.force_login(filler)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(most):
         client.get(address("duty-detail", duty.pk))
