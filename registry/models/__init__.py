@@ -9,6 +9,7 @@ from registry.models.children import (
 )
 from registry.models.codes import Ethnicity, Grade, IdKind, Relation, Sex
 from registry.models.decisions import MatchDecision, Verdict
+from registry.models.duties import CalendarDay, Duty
 from registry.models.findings import Finding
 from registry.models.lists import (
     SENSITIVE,
@@ -19,10 +20,8 @@ from registry.models.lists import (
     children_on,
 )
 from registry.models.places import (
-    CalendarDay,
     Closure,
     Dated,
-    Duty,
     Posting,
     PostingQuerySet,
     Running,
