@@ -47,7 +47,7 @@ def _line(row: Row) -> dict:
         "indicator": indicator.name,
         "measure": "%" if indicator.is_rate else indicator.unit_name,
         "period": row.period.label,
-        "target": number.aim.value.normalize() if number.aim else _("待定"),
+        "target": target_of(row.total),
         "source": number.aim.target.source if number.aim else "",
         "status": str(LOOKS[number.status].word),
         "league": value_of(row.total),
@@ -55,6 +55,12 @@ def _line(row: Row) -> dict:
         "due": number.due,
     }
     return line | {f"unit{place.unit.pk}": value_of(place) for place in row.places}
+
+
+def target_of(place: Place):
+    """The target, or that it is to be set."""
+    aim = place.number.aim if place.number else None
+    return aim.value.normalize() if aim else _("待定")
 
 
 def value_of(place: Place):
@@ -82,10 +88,8 @@ class UnitTable(tables.Table):
 
 
 def _line_of(row: Row, place: Place) -> dict:
-    line = _line(row)
-    aim = place.number.aim if place.number else None
-    return line | {
-        "target": aim.value.normalize() if aim else _("待定"),
+    return _line(row) | {
+        "target": target_of(place),
         "status": str(LOOKS[place.status].word),
         "value": value_of(place),
     }

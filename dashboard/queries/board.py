@@ -1,6 +1,6 @@
 """How every task stands at every unit: one board of numbers, as one viewer may see them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.utils import timezone
@@ -158,10 +158,10 @@ class Board:
     viewer: Viewer
     units: list[Unit]
     tasks: list[Task]
-    masked: bool = field(init=False, default=False)
 
-    def __post_init__(self):
-        self.masked = any(
+    @property
+    def masked(self) -> bool:
+        return any(
             place.number and place.number.mask for row in self.rows for place in row.everywhere
         )
 

@@ -12,6 +12,8 @@ from tasks_app import opened
 from tasks_app.models import Indicator, Observation, Standing
 from tasks_app.services.series import Book, Number, Viewer
 
+SHOWN = 20
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -79,16 +81,23 @@ def open_card(standing: Standing, user, *, on: date) -> Card | None:
         if card.observation:
             card.origin = opened.origin_of(card.observation, user)
         card.rows = _rows(standing, number)
-    if card.covered or not (indicator.counts_people or number.mask):
-        card.past = list(_past(standing))
+    if card.covered or not indicator.counts_people:
+        card.past = list(_past(standing, card.covered))
     return card
 
 
-def _past(standing: Standing):
-    same = Standing.objects.filter(
-        indicator=standing.indicator_id, unit=standing.unit_id, period=standing.period
+def _past(standing: Standing, covered: bool):
+    """What it was computed to before; what nobody had approved then is for the scope."""
+    earlier = Standing.objects.filter(
+        indicator=standing.indicator_id,
+        unit=standing.unit_id,
+        period=standing.period,
+        computed_at__lte=standing.computed_at,
+        pk__lt=standing.pk,
     )
-    return same.exclude(pk=standing.pk).order_by("-computed_at", "-pk")[:20]
+    if not covered:
+        earlier = earlier.filter(is_live=False)
+    return earlier.order_by("-pk")[:SHOWN]
 
 
 def _rows(standing: Standing, number: Number) -> Rows | None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from common.periods import Period, between
 from common.templatetags.ax import LOOKS
-from dashboard.board_tables import plain, value_of
+from dashboard.board_tables import plain, target_of, value_of
 from dashboard.queries.board import Place, Row
 from registry.models import Unit
 from tasks_app.models import Baseline, Indicator, Light, Plan, WorkItem
@@ -160,7 +160,7 @@ def _line(line: Line) -> dict:
         "measure": "%" if indicator.is_rate else indicator.unit_name,
         "baseline": line.baseline_mask or value,
         "since": base.span.label if base else "",
-        "target": aim.value.normalize() if aim else _("待定"),
+        "target": target_of(line.total),
         "source": aim.target.source if aim else "",
         "value": value_of(line.total),
         "status": str(LOOKS[line.total.status].word),

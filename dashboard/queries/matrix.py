@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from common.periods import Kind, NotAPeriod, Period
-from dashboard.queries import standings
-from dashboard.queries.standings import TaskStand
+from dashboard.queries import board
+from dashboard.queries.board import Task
 from registry.models import Duty, Unit
 from registry.services.duties import reporting_units
 from tasks_app.models import ProgressReport, WorkItem
@@ -90,7 +90,7 @@ class Row:
     item: WorkItem
     cells: list[Cell]
     offices: Cell  # what the league's own office owes for it
-    stand: TaskStand | None
+    task: Task
 
     @cached_property
     def total(self) -> Counter:
@@ -103,6 +103,10 @@ class Row:
     @property
     def handed_in(self) -> int:
         return self.total[PASSED] + self.total[WAITING]
+
+    @property
+    def offices_late(self) -> bool:
+        return self.offices.handed_in < self.offices.owed
 
 
 @dataclass
@@ -132,8 +136,8 @@ class Matrix:
         """{status: tasks}, of the first status of each task."""
         found = defaultdict(list)
         for row in self.rows:
-            if row.stand:
-                found[row.stand.status].append(row)
+            if row.task.rows:
+                found[row.task.status].append(row)
         return dict(found)
 
     @property
@@ -184,7 +188,7 @@ def build_matrix(user, period: Period, *, today: date) -> Matrix:
     viewer = Viewer.of(user, on=today)
     mine = set(Unit.objects.visible_to(user, "registry.view_duty").values_list("pk", flat=True))
     counts = counted(items, period, today)
-    stands = standings.task_stands(items, period=period, viewer=viewer)
+    tasks = {task.item.pk: task for task in board.build_from(items, period, viewer).tasks}
     rows = []
     for item in items:
         cells = [
@@ -192,7 +196,7 @@ def build_matrix(user, period: Period, *, today: date) -> Matrix:
             for unit in reporting
         ]
         offices = Cell(viewer.league, counts[item.duty_code, None])
-        rows.append(Row(item, cells, offices, stands.get(item.pk)))
+        rows.append(Row(item, cells, offices, tasks[item.pk]))
     return Matrix(period, reporting, rows)
 
 

@@ -70,8 +70,29 @@ def test_a_correction_leaves_the_old_number_to_see(mini, card_of, client):
     mini.settle()
     page = card_of(mini.a, mini.rate, mini.a).content.decode()
     assert "更正过" in page and "96.00%" in page and "50.00%" in page
-    past = client.get(reverse("dashboard:standing-card", args=[old.pk])).content.decode()
-    assert "以前所知的数" in past
+    past = client.get(reverse("dashboard:standing-card", args=[old.pk]))
+    assert "以前所知的数" in past.content.decode() and not past.context["card"].past
+
+
+def test_what_nobody_had_approved_once_stays_with_the_scope(mini, card_of):
+    old = mini.standing(mini.rate, mini.a, "2025Q3")
+    Standing.objects.filter(pk=old.pk).update(is_live=True)
+    mini.observe(mini.rate, mini.a, "2025Q3", 50, 100)
+    mini.settle()
+    assert [one.pk for one in card_of(mini.a, mini.rate, mini.a).context["card"].past] == [old.pk]
+    assert not card_of(mini.b, mini.rate, mini.a).context["card"].past
+
+
+def test_a_years_few_people_are_not_told_by_how_far_they_have_come(world, card_of, clock_at):
+    clock_at(TODAY)
+    flow = world.indicator("F1", frequency="QUARTER", over_time="FLOW", counts_people=True)
+    world.aim(flow, 2025, "80")
+    for unit, number in ((world.a, 4), (world.b, 50), (world.c, 60)):
+        world.observe(flow, unit, "2025Q3", number)
+    world.settle_all(at=NOW)
+    page = card_of(world.b, flow, world.league).content.decode()
+    assert "完成程度" in page
+    assert "完成程度" not in card_of(world.b, flow, world.a).content.decode()
 
 
 def test_what_nobody_has_approved_is_for_who_works_on_it(mini, card_of):

@@ -1,5 +1,6 @@
 """The overview and the pages of one task and one unit: stored standings, as each viewer may see them."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -154,6 +155,23 @@ def test_what_moved_is_told_by_direction_and_never_of_few_people(mini, as_role):
     Indicator.objects.update(counts_people=True)
     better, worse = movement.moves(built(user))
     assert {m.place.unit.key for m in better + worse} == {"banner-b"}
+
+
+def test_overdue_findings_lead_to_their_list(mini, as_role, client):
+    as_role(mini.b, Role.OFFICIAL)
+    Finding.objects.create(
+        rule="nobody.knows",
+        subject_code="x",
+        subject_pk="1",
+        unit=mini.b,
+        facts_hash="x",
+        found_at=NOW,
+        due_on=TODAY - timedelta(days=1),
+    )
+    page = client.get(reverse("dashboard:overview")).content.decode()
+    address = f"{reverse('registry:finding-list')}?state=LATE"
+    assert address in page
+    assert len(client.get(address).context["table"].rows) == 1
 
 
 # The pages ---------------------------------------------------------------------------------------

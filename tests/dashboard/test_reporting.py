@@ -96,9 +96,9 @@ def test_zero_is_shown_as_zero_and_no_case_as_a_word(plan, duties, supervisor, u
     observe("T01-01", numerator=0)
     observe("T06-02", state="NO_CASE", numerator=0, denominator=0)
     rows = {row.item.no: row for row in build_matrix(supervisor, Q3, today=TODAY).rows}
-    assert (rows[1].stand.status, rows[1].stand.face.text) == ("ok", "0")
-    assert rows[6].stand.face.text == "" and rows[6].stand.face.judged.status == "nocase"
-    assert rows[7].stand.face.text == "" and rows[7].stand.face.judged.status == "none"
+    assert (rows[1].task.status, rows[1].task.face.total.text) == ("ok", "0")
+    assert rows[6].task.face.total.text == "" and rows[6].task.face.total.status == "nocase"
+    assert rows[7].task.face.total.text == "" and rows[7].task.face.total.status == "none"
 
 
 def test_quarter_holds_the_months_terms_and_years_that_end_in_it(duties, supervisor, east):
@@ -164,7 +164,7 @@ def test_small_counts_of_people_are_hidden_from_who_does_not_cover_the_league(
 
     def text(user):
         rows = build_matrix(user, Q3, today=TODAY).rows
-        return next(row.stand.face.text for row in rows if row.item.no == 15)
+        return next(row.task.face.total.text for row in rows if row.item.no == 15)
 
     assert text(supervisor) == "3"
     assert text(left) == "<5"
@@ -176,7 +176,7 @@ def test_task_without_a_target_is_not_judged_and_demo_targets_say_so(
 ):
     hand_in(7, east, left, S.APPROVED, decider=bureau)
     rows = {row.item.no: row for row in build_matrix(supervisor, Q3, today=TODAY).rows}
-    assert rows[7].stand.status == "unset" and rows[7].stand.face.total.is_provisional
+    assert rows[7].task.status == "unset" and rows[7].task.face.total.is_provisional
     Target.objects.create(
         indicator=Indicator.objects.get(code="T07-04"),
         unit=league,
