@@ -53,30 +53,20 @@ _KEEP_LISTS = {
     "registry.change_outsidelist",
 }
 
-_READ_CASES_AND_AID = {
+_READ_CASES = {
     "dropout.view_case",
     "dropout.view_ledger",
-    "subsidies.view_standard",
-    "subsidies.view_recognition",
-    "subsidies.view_payment",
 }
-# A school says who came back, who is absent and who is in need; a banner decides.
-_TELL_OF_CASES_AND_AID = {
+# A school says who came back and who is absent; a banner decides.
+_TELL_OF_CASES = {
     "dropout.record_visit",
     "dropout.change_ledger",
-    "subsidies.change_recognition",
 }
-_DECIDE_ON_CASES_AND_AID = {
+_DECIDE_ON_CASES = {
     "dropout.change_case",
     "dropout.review_case",
     "dropout.view_sensitive",
     "dropout.run_comparison",
-    "subsidies.review_recognition",
-    "subsidies.change_payment",
-    "subsidies.approve_payment",
-    "subsidies.view_budget",
-    "subsidies.change_budget",
-    "subsidies.change_sample",
 }
 
 PERMISSIONS: dict[str, set[str]] = {
@@ -84,12 +74,11 @@ PERMISSIONS: dict[str, set[str]] = {
     | _KEEP_REFERENCE
     | _WORK_WITH_CHILDREN
     | _KEEP_LISTS
-    | _READ_CASES_AND_AID
-    | _TELL_OF_CASES_AND_AID
-    | _DECIDE_ON_CASES_AND_AID
+    | _READ_CASES
+    | _TELL_OF_CASES
+    | _DECIDE_ON_CASES
     | {
         "dropout.change_template",
-        "subsidies.change_standard",
         "common.change_option",
         "common.change_display",
         "registry.view_duty",
@@ -111,9 +100,9 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.OFFICIAL: _READ_BUSINESS
     | _WORK_WITH_CHILDREN
     | _KEEP_LISTS
-    | _READ_CASES_AND_AID
-    | _TELL_OF_CASES_AND_AID
-    | _DECIDE_ON_CASES_AND_AID
+    | _READ_CASES
+    | _TELL_OF_CASES
+    | _DECIDE_ON_CASES
     | {
         "registry.view_duty",
         "registry.view_contact",
@@ -125,15 +114,11 @@ PERMISSIONS: dict[str, set[str]] = {
         "tasks_app.check_progressreport",
         "tasks_app.view_observation",
     },
-    Role.SCHOOL: _READ_BUSINESS
-    | _WORK_WITH_CHILDREN
-    | _READ_CASES_AND_AID
-    | _TELL_OF_CASES_AND_AID,
+    Role.SCHOOL: _READ_BUSINESS | _WORK_WITH_CHILDREN | _READ_CASES | _TELL_OF_CASES,
     Role.SUPERVISOR: _READ_BUSINESS
-    | _READ_CASES_AND_AID
+    | _READ_CASES
     | {
         "dropout.review_case",
-        "subsidies.view_budget",
         "registry.view_duty",
         "registry.view_contact",
         "registry.view_finding",
