@@ -55,7 +55,6 @@ _KEEP_LISTS = {
 
 _READ_CASES = {
     "dropout.view_case",
-    "dropout.view_ledger",
 }
 # A school says who came back and who is absent; a banner decides.
 _TELL_OF_CASES = {

@@ -4,15 +4,22 @@ import secrets
 from datetime import datetime
 from hashlib import sha256
 
+from django.core.cache import cache
 from django.db import transaction
 
 from common import audit
 from common.models import Display
 from common.services.accounts import LETTERS
 
+TRIES, PAUSE = 10, 15 * 60  # wrong codes from one address, then so many seconds of rest
+
 
 class UnknownCode(Exception):
     """No screen has this code, or it was taken back."""
+
+
+class TooManyTries(Exception):
+    """So many wrong codes came from this address that it has to wait."""
 
 
 def _hash(code: str) -> str:
@@ -40,10 +47,15 @@ def end_display(display: Display, *, by, at: datetime) -> None:
         audit.record("common.display_ended", display, by=by, after={"name": display.name})
 
 
-def open_display(code: str) -> Display:
-    """The screen of a code, as somebody types it in."""
-    display = find_display(code.strip().lower())
+def open_display(code: str, *, address: str) -> Display:
+    """The screen of a code, as somebody types it in at an address of the network."""
+    tries = f"display:{address}"
+    if cache.get(tries, 0) >= TRIES:
+        raise TooManyTries
+    display = find_display(code)
     if display is None:
+        cache.add(tries, 0, PAUSE)
+        cache.incr(tries)
         audit.record("common.display_refused", by=None, refused=True)
         raise UnknownCode
     audit.record("common.display_opened", display, by=None, after={"name": display.name})

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import clock
 from common.access import open_to_all, requires, requires_or_display
+from common.middleware import client_address
 from common.models import Display
 from common.services import displays as service
 from dashboard.queries import wall
@@ -57,10 +58,13 @@ def open_display(request):
         return render(request, "dashboard/screen_open.html")
     code = request.POST.get("code", "").strip().lower()
     try:
-        service.open_display(code)
+        service.open_display(code, address=client_address(request) or "")
     except service.UnknownCode:
         context = {"fault": _("没有这个大屏码，或已收回。问开通它的盟局科室。")}
         return render(request, "dashboard/screen_open.html", context, status=422)
+    except service.TooManyTries:
+        context = {"fault": _("这里连续输错了 10 次。过 15 分钟再输。")}
+        return render(request, "dashboard/screen_open.html", context, status=429)
     answer = redirect("dashboard:screen")
     answer.set_signed_cookie(
         COOKIE,
