@@ -195,9 +195,14 @@ class Pass:
             if not is_blocked:
                 self._find_twice(chunk)
             self.progress(min(len(self._row_of), self.total - 1), self.total)
-        self.loose += len(table.faults)
-        self._tell(self.faults, table.faults)
-        self._tell(self.warnings, table.warnings)
+        wrong = [one for one in table.warnings if self._refuses(one)]
+        self.loose += len(table.faults) + len(wrong)
+        self._tell(self.faults, [*table.faults, *wrong])
+        self._tell(self.warnings, [one for one in table.warnings if not self._refuses(one)])
+
+    def _refuses(self, warning: Fault) -> bool:
+        """Where rows are money, a total that differs is no mere warning."""
+        return self.kind.needs_right_totals and warning.code == "total_differs"
 
     def _blocked(self, table: Table, raw: RawChunk) -> Chunk:
         size = len(raw.rows)

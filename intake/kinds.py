@@ -97,6 +97,7 @@ class ReportKind:
     rules: tuple[Rule, ...] = ()
     figures: tuple[str, ...] = ()  # codes of the figures that a commit changes
     takes_period = False  # a period belongs to the upload
+    needs_right_totals = False  # a stated total that is not the sum refuses the sheet
     store = None  # intake.stores: where the rows end up
 
     columns: dict[str, Column]

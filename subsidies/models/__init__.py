@@ -1,16 +1,24 @@
-"""Student aid: what there is, who is in need, what each child is to get."""
+"""Student aid: what there is, who is in need, what each child is to get, and what went out."""
 
 from subsidies.models.awards import Award
+from subsidies.models.budgets import Arrival, BudgetLine, Source
+from subsidies.models.payments import Holder, Payment, PaymentBatch
 from subsidies.models.programmes import Confidence, Level, Programme, Stage, Standard, stage_of
 from subsidies.models.recognitions import NoticeRun, Recognition
 
 __all__ = [
+    "Arrival",
     "Award",
+    "BudgetLine",
     "Confidence",
+    "Holder",
     "Level",
     "NoticeRun",
+    "Payment",
+    "PaymentBatch",
     "Programme",
     "Recognition",
+    "Source",
     "Stage",
     "Standard",
     "stage_of",

@@ -198,7 +198,7 @@ class Standard(Dated):
     )
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
     # Of a row that the portal came with; the bureau's own rows have none and are never loaded over.
-    loaded_as = models.CharField(max_length=60, unique=True, null=True, editable=False)
+    loaded_as = models.CharField(max_length=60, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = StandardQuerySet.as_manager()
@@ -209,6 +209,9 @@ class Standard(Dated):
         verbose_name_plural = _("资助标准")
         constraints = [
             *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["loaded_as"], condition=~Q(loaded_as=""), name="standard_loaded_once"
+            ),
             models.CheckConstraint(
                 condition=Q(amount=None) | Q(amount__gt=0), name="standard_is_money"
             ),

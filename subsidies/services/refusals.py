@@ -1,0 +1,46 @@
+"""Why a deed on standards or recognition is refused: a code, its field, and the words for it."""
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    "required": _("这里要填"),
+    "not_money": _("金额要大于 0，最多两位小数"),
+    "no_amount": _("没有金额的标准不能确认：先填金额"),
+    "confirmed": _("已经确认过"),
+    "overlaps": _("同一时间已有另一条同样范围的标准在用"),
+    "out_of_order": _("日期先后不对"),
+    "in_use": _("已经有应发资助按这条标准计算：请写截止日期，另加一条"),
+    "not_a_term": _("这里要填学年学期"),
+    "term_ahead": _("学期还没有开始"),
+    "in_future": _("日期在今天以后"),
+    "not_enrolled": _("这名学生现在不在这所学校就读"),
+    "recognised_already": _("这名学生这个学期已有认定"),
+    "no_promise": _("还没有监护人的书面承诺"),
+    "level_unknown": _("等级只有 A、B、C"),
+    "not_applied": _("不是刚申请的状态"),
+    "not_agreed": _("学校还没有认定，或已经公示"),
+    "nobody": _("没有等公示的学生"),
+    "other_school": _("不是同一所学校、同一个学期的"),
+    "notice_over": _("公示已经期满或撤下"),
+    "notice_runs": _("公示还没有期满"),
+    "not_noticed": _("还没有公示"),
+    "not_filed": _("还没有备案"),
+    "over": _("已经了结"),
+    "unchanged": _("没有变化"),
+}
+
+
+class Refused(Exception):
+    """A deed that the facts do not allow. `field` is the argument it belongs beside, or empty."""
+
+    def __init__(self, code: str, field: str = ""):
+        super().__init__(code)
+        self.code, self.field = code, field
+
+    @property
+    def says(self) -> str:
+        return str(WORDS[self.code])
+
+
+class Stale(Exception):
+    """Somebody changed it since the form was opened."""
