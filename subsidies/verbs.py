@@ -17,6 +17,31 @@ label_verbs(
         "subsidies.budget_line_saved": _("登记资金下达"),
         "subsidies.money_arrived": _("登记资金到账"),
         "subsidies.payment_repeated": _("重新发放"),
+        "subsidies.standards_loaded": _("载入资助标准"),
+        "subsidies.programme_saved": _("登记资助项目"),
+        "subsidies.standard_saved": _("登记资助标准"),
+        "subsidies.standard_confirmed": _("确认资助标准"),
+        "subsidies.recognition_applied": _("登记认定申请"),
+        "subsidies.recognition_agreed": _("学校认定"),
+        "subsidies.recognition_refused": _("认定未通过"),
+        "subsidies.recognition_withdrawn": _("撤回认定"),
+        "subsidies.recognition_adjusted": _("调整认定"),
+        "subsidies.recognition_ended": _("取消认定"),
+        "subsidies.notice_put_up": _("发布认定公示"),
+        "subsidies.notice_taken_down": _("撤下认定公示"),
+        "subsidies.notice_filed": _("认定备案"),
     }
 )
-label_fields({"total": _("金额"), "batch": _("批次"), "returned_on": _("退回日期")})
+label_fields(
+    {
+        "level": _("困难等级"),
+        "term": _("学年学期"),
+        "programmes": _("资助项目"),
+        "standards": _("资助标准"),
+        "document": _("依据"),
+        "code": _("代码"),
+        "total": _("金额"),
+        "batch": _("批次"),
+        "returned_on": _("退回日期"),
+    }
+)

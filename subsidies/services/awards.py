@@ -173,7 +173,7 @@ class Rates:
                 continue
             best = next((one for one in fitting if one.judges), None)
             if best is not None:
-                yield self._award(child, best, fitting[: fitting.index(best)])
+                yield self._award(child, best, _doubtful(fitting, best))
 
     def _award(self, child: Child, standard: Standard, doubtful: list[Standard]) -> Award:
         """`unsure` names standards that fit the child better and that nobody has confirmed."""
@@ -208,8 +208,12 @@ def _how_narrow(standard: Standard) -> tuple:
         bool(standard.level),
         bool(standard.grades),
         standard.boards is not None,
-        standard.valid_from,
     )
+
+
+def _doubtful(fitting: list[Standard], best: Standard) -> list[Standard]:
+    """Those that would be meant if somebody confirmed them."""
+    return [one for one in fitting if not one.judges and _how_narrow(one) > _how_narrow(best)]
 
 
 def _fits(standard: Standard, child: Child) -> bool:
