@@ -46,9 +46,10 @@ class Award(models.Model):
         related_name="awards",
         verbose_name=_("标准"),
     )
+    # Emptied when an undo takes the recognition back: the awards are worked out anew right after.
     recognition = models.ForeignKey(
         Recognition,
-        models.PROTECT,
+        models.SET_NULL,
         null=True,
         blank=True,
         related_name="awards",

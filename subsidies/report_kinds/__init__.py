@@ -1,3 +1,3 @@
 """The sheets of student aid."""
 
-from subsidies.report_kinds import payments  # noqa: F401  it registers itself
+from subsidies.report_kinds import payments, recognitions  # noqa: F401  they register themselves

@@ -6,7 +6,7 @@ expected child by child; what is waived, given in kind or paid to the school is 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -34,6 +34,12 @@ class Expected:
     unchanged: int = 0
     boarding_unknown: int = 0
 
+    def __add__(self, other: "Expected") -> "Expected":
+        sums = {
+            one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)
+        }
+        return Expected(**sums)
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -56,12 +62,15 @@ def expect(term: str, units: Iterable, at: datetime) -> Expected:
     return _work_out(Period.parse(term), at, Q(school__in=schools), Q(unit__in=schools))
 
 
+@transaction.atomic
 def expect_for(students: Iterable[int], term: str, at: datetime) -> Expected:
     """The same for some children, after a deed about them."""
-    students = list(students)
-    return _work_out(
-        Period.parse(term), at, Q(student__in=students), Q(student__in=students), students
-    )
+    students, done = sorted(set(students)), Expected()
+    for start in range(0, len(students), AT_ONCE):
+        some = students[start : start + AT_ONCE]
+        these = Q(student__in=some)
+        done += _work_out(Period.parse(term), at, these, these, some)
+    return done
 
 
 @transaction.atomic

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from common import audit, options
 from common.periods import Kind, NotAPeriod, Period
-from registry.models import Enrolment, Membership, Student, Unit
+from registry.models import Enrolment, Student, Unit
 from registry.services.duties import Workdays
 from subsidies.models import Level, NoticeRun, Recognition
 from subsidies.services import awards
+from subsidies.services.grounds import Grounds
 from subsidies.services.refusals import Refused, Stale
 
 State = Recognition.State
@@ -26,30 +27,20 @@ State = Recognition.State
 def facts_on(student: Student, school: Unit, on: date) -> dict:
     """The fields of a recognition that a decision freezes: class, boarding, and which lists of other
     departments named the child or a guardian."""
-    here = Enrolment.objects.in_force(on).of_student(student).filter(school=school)
-    enrolment = here.order_by("valid_from", "pk").first()
+    grounds = Grounds([student.pk])
+    enrolment = grounds.enrolment(student.pk, school.pk, on, on)
     if enrolment is None:
         raise Refused("not_enrolled", "student")
+    return frozen(enrolment, grounds.lists(student.pk, on), on)
+
+
+def frozen(enrolment: Enrolment, lists: list[dict], on: date) -> dict:
     return {
         "grade": enrolment.grade,
         "class_name": enrolment.class_name,
         "boards": enrolment.boards,
-        "facts": {"on": on.isoformat(), "lists": lists_naming(student, on)},
+        "facts": {"on": on.isoformat(), "lists": lists},
     }
-
-
-def lists_naming(student: Student, on: date) -> list[dict]:
-    """Codes and dates alone, no name: which list, of whom, why."""
-    members = Membership.objects.about(student).valid(on).filter(list__listed_on__lte=on)
-    return [
-        {
-            "list": one.list_id,
-            "department": one.list.department,
-            "listed_on": one.list.listed_on.isoformat(),
-            "category": one.category,
-        }
-        for one in members.select_related("list").order_by("list__listed_on", "pk")
-    ]
 
 
 # One child ---------------------------------------------------------------------------------------
