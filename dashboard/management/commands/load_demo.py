@@ -14,6 +14,7 @@ from dashboard.demo.people import PASSWORD, PEOPLE, load_people
 from dashboard.demo.reports import load_reports
 from dashboard.demo.rules import load_rules
 from registry.services.duties import reporting_units
+from subsidies.services.standards import load_standards
 from tasks_app.models import Plan
 from tasks_app.services.duties import begin_duties
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 changed_at=clock.now(),
             )
         children = load_children(day)
+        load_standards()
         latest = Period.of(Kind.QUARTER, day).previous()
         since = latest.previous().previous().start
         sysadmin = User.objects.get(username="sysadmin")

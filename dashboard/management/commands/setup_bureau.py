@@ -15,6 +15,7 @@ from registry.models import Unit
 from registry.roles import Role
 from registry.services.setup import found_administrator, load_calendar
 from registry.services.units import load_units, set_reporting
+from subsidies.services.standards import load_standards
 from tasks_app.services.catalogue import load_plan
 from tasks_app.services.duties import begin_duties
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             ticked = _zones(wanted)
             load_calendar()
             plan, _changed = load_plan()
+            load_standards()
             passwords = {role: _administrator(name, role, on) for role, name in names.items()}
             by = User.objects.get(username=names[Role.SYSADMIN])
             for unit in ticked:

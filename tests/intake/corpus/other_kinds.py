@@ -394,3 +394,30 @@ dropout(
     {"日期": "2025-09-10", "教师": "乌云", "分钟": 40},
     tells="case_unknown",
 )
+
+
+# Student aid -------------------------------------------------------------------------------------
+def aid(name, habit, kind, row, tells="") -> None:
+    rows = {"学校": "一小", "姓名": "那仁", "身份证号": id_number(71)} | row
+    case(name, habit, lambda: book(table(rows)), kind=kind, file="资助.xlsx", tells=tells)
+
+
+aid(
+    "recognition-of-nobody",
+    "A child whom no roll knows is found to be in need",
+    "recognitions",
+    {"困难等级": "A", "学年学期": "2024-2025学年第二学期"},
+    tells="student_unknown",
+)
+aid(
+    "payment-programme-unknown",
+    "Money for a programme that nobody has added",
+    "aid-payments",
+    {
+        "资助项目": "伙食费",
+        "学年学期": "2024-2025学年第二学期",
+        "发放金额": "312.50",
+        "发放日期": "2025-06-20",
+    },
+    tells="programme_unknown",
+)
