@@ -104,7 +104,7 @@ class ProgrammeRef(Column):
     type_name = "programme"
 
     def choices(self, context):
-        return list(self._names().values())
+        return list(self._names().values()) if context else []
 
     def _names(self) -> dict[int, str]:
         return dict(Programme.objects.order_by("pk").values_list("pk", "name"))
