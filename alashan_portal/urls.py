@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("tasks_app.urls")),
     path("intake/", include("intake.urls")),
     path("dropout/", include("dropout.urls")),
+    path("subsidies/", include("subsidies.urls")),
     path("", include("dashboard.urls")),
     path("language/", accounts.language, name="set_language"),
     path("admin/", admin.site.urls),

@@ -53,19 +53,30 @@ _KEEP_LISTS = {
     "registry.change_outsidelist",
 }
 
-_READ_CASES = {
+_READ_CASES_AND_AID = {
     "dropout.view_case",
+    "dropout.view_ledger",
+    "subsidies.view_standard",
+    "subsidies.view_recognition",
+    "subsidies.view_payment",
 }
-# A school says who came back and who is absent; a banner decides.
-_TELL_OF_CASES = {
+# A school says who came back, who is absent and who is in need; a banner decides.
+_TELL_OF_CASES_AND_AID = {
     "dropout.record_visit",
     "dropout.change_ledger",
+    "subsidies.change_recognition",
 }
-_DECIDE_ON_CASES = {
+_DECIDE_ON_CASES_AND_AID = {
     "dropout.change_case",
     "dropout.review_case",
     "dropout.view_sensitive",
     "dropout.run_comparison",
+    "subsidies.review_recognition",
+    "subsidies.change_payment",
+    "subsidies.approve_payment",
+    "subsidies.view_budget",
+    "subsidies.change_budget",
+    "subsidies.change_sample",
 }
 
 PERMISSIONS: dict[str, set[str]] = {
@@ -73,11 +84,12 @@ PERMISSIONS: dict[str, set[str]] = {
     | _KEEP_REFERENCE
     | _WORK_WITH_CHILDREN
     | _KEEP_LISTS
-    | _READ_CASES
-    | _TELL_OF_CASES
-    | _DECIDE_ON_CASES
+    | _READ_CASES_AND_AID
+    | _TELL_OF_CASES_AND_AID
+    | _DECIDE_ON_CASES_AND_AID
     | {
         "dropout.change_template",
+        "subsidies.change_standard",
         "common.change_option",
         "common.change_display",
         "registry.view_duty",
@@ -99,9 +111,9 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.OFFICIAL: _READ_BUSINESS
     | _WORK_WITH_CHILDREN
     | _KEEP_LISTS
-    | _READ_CASES
-    | _TELL_OF_CASES
-    | _DECIDE_ON_CASES
+    | _READ_CASES_AND_AID
+    | _TELL_OF_CASES_AND_AID
+    | _DECIDE_ON_CASES_AND_AID
     | {
         "registry.view_duty",
         "registry.view_contact",
@@ -113,11 +125,15 @@ PERMISSIONS: dict[str, set[str]] = {
         "tasks_app.check_progressreport",
         "tasks_app.view_observation",
     },
-    Role.SCHOOL: _READ_BUSINESS | _WORK_WITH_CHILDREN | _READ_CASES | _TELL_OF_CASES,
+    Role.SCHOOL: _READ_BUSINESS
+    | _WORK_WITH_CHILDREN
+    | _READ_CASES_AND_AID
+    | _TELL_OF_CASES_AND_AID,
     Role.SUPERVISOR: _READ_BUSINESS
-    | _READ_CASES
+    | _READ_CASES_AND_AID
     | {
         "dropout.review_case",
+        "subsidies.view_budget",
         "registry.view_duty",
         "registry.view_contact",
         "registry.view_finding",
