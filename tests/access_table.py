@@ -212,5 +212,6 @@ dropout:template-detail      template    2      2       3    3     3     3     3
 dropout:template-use         template    5      5       3    3     3     3     3      3          3        3        3
 dropout:template-document    template    2      2       3    3     3     3     3      3          3        3        3
 dropout:template-preview     template    2      2       3    3     3     3     3      3          3        3        3
+subsidies:start              -           2      2       2    2     2     2     2      2          3        3        3
 set_language                 -           5      5       5    5     5     5     5      5          5        5        5
 """

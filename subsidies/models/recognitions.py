@@ -8,7 +8,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,11 @@ class NoticeRunQuerySet(ScopedQuerySet):
     def up(self, on: date):
         """Those that hang on a day; past its last day a notice is down by itself."""
         return self.filter(taken_down_at=None, starts_on__lte=on, ends_on__gte=on)
+
+    def to_file(self, on: date):
+        """Those that have hung to the last day, with somebody on them who is not filed yet."""
+        noticed = Recognition.objects.filter(notice=OuterRef("pk"), state=Recognition.State.NOTICED)
+        return self.filter(Exists(noticed), taken_down_at=None, ends_on__lt=on)
 
     def for_list(self):
         return self.select_related("unit", "made_by").order_by("-starts_on", "-pk")
