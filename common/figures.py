@@ -40,18 +40,54 @@ class Figure:
     source: str  # where the number comes from, in the users' words
     compute: Callable  # (*, period, units) -> {unit_id: Value}
     rows: Callable  # (*, period, unit) -> address of the scoped list behind the numerator
+    together: Callable | None = None  # (*, period, units) -> {code: {unit_id: Value}}
+
+    def with_its_kin(self, *, period, units) -> dict[str, dict]:
+        """{code: {unit_id: Value}}: its own answers, and those that the same questions gave."""
+        if self.together:
+            return self.together(period=period, units=units)
+        return {self.code: self.compute(period=period, units=units)}
 
 
 def figure(code, *, label, source, rows):
     """Declare a figure; the decorated function computes it."""
 
     def register(function):
-        if code in _figures:
-            raise ValueError(f"Figure {code} is declared twice")
-        _figures[code] = Figure(code, label, source, function, rows)
+        _add(Figure(code, label, source, function, rows))
         return function
 
     return register
+
+
+def kindred(labels: dict[str, str], *, source, rows):
+    """Declare figures that are worked out together, by code and label.
+
+    The decorated function answers for all of them, {code: {unit_id: Value}}, with questions that
+    they share: whoever asks for one and wants another soon has it already. `rows(code)` gives each
+    its own way to the list.
+    """
+
+    def register(function):
+        for code, label in labels.items():
+            _add(Figure(code, label, source, _only(code, function), rows(code), function))
+        return function
+
+    return register
+
+
+def _only(code: str, together: Callable) -> Callable:
+    """One figure out of those that are worked out together."""
+
+    def compute(*, period, units):
+        return together(period=period, units=units)[code]
+
+    return compute
+
+
+def _add(declared: Figure) -> None:
+    if declared.code in _figures:
+        raise ValueError(f"Figure {declared.code} is declared twice")
+    _figures[declared.code] = declared
 
 
 def get(code: str) -> Figure:

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from common.figures import State, Value, figure
+from common.figures import State, Value, figure, kindred
 from dropout.services import counts, touched
 
 LABELS = {
     touched.OPEN_POVERTY: _("脱贫家庭学生因贫失学辍学未销号个案"),
     touched.OPEN: _("失学辍学未销号个案"),
     touched.OPEN_LEARNING: _("因学习困难或厌学辍学未销号个案"),
+    touched.RETURNED: _("辍学学生劝返复学率"),
 }
 
 
@@ -27,32 +28,22 @@ def _address(code: str):
     return rows
 
 
-def _open_cases(code: str):
-    def compute(*, period, units):
-        """Confirmed by the period's end and not closed then; the relapsed count anew."""
-        found = counts.by_unit(counts.behind(code, period), units, period.end)
-        working = counts.units_that_work(units, period)
-        return {pk: Value(Decimal(found[pk])) for pk in working}
+@kindred(LABELS, source=_("控辍保学个案"), rows=_address)
+def of_cases(*, period, units):
+    """All figures of cases in two questions.
 
-    return compute
-
-
-for _code, _label in LABELS.items():
-    figure(_code, label=_label, source=_("控辍保学个案"), rows=_address(_code))(_open_cases(_code))
-
-
-@figure(
-    touched.RETURNED,
-    label=_("辍学学生劝返复学率"),
-    source=_("控辍保学个案"),
-    rows=_address(touched.RETURNED),
-)
-def returned(*, period, units):
-    """Of the children confirmed in the period, those back at school or lawfully placed at its end."""
-    confirmed = counts.by_unit(counts.confirmed_in(period), units, period.end)
-    back = counts.by_unit(counts.behind(touched.RETURNED, period), units, period.end)
+    Open is who was confirmed by the period's end and not closed then; the relapsed count anew.
+    Returned is, of the children confirmed in the period, who is back at school or lawfully placed
+    at its end.
+    """
+    found = counts.of_cases(period, units)
     working = counts.units_that_work(units, period)
-    return {pk: _share(back[pk], confirmed[pk]) for pk in working}
+    confirmed = found.pop(counts.CONFIRMED)
+    back = found.pop(touched.RETURNED)
+    answers = {
+        code: {pk: Value(Decimal(number[pk])) for pk in working} for code, number in found.items()
+    }
+    return answers | {touched.RETURNED: {pk: _share(back[pk], confirmed[pk]) for pk in working}}
 
 
 @figure(
@@ -63,8 +54,7 @@ def returned(*, period, units):
 )
 def home_lessons(*, period, units):
     """Lessons given, of those that the plans in force ask for."""
-    given = counts.lessons_by_unit(period, units)
-    planned = counts.planned_by_unit(period, units)
+    given, planned = counts.lessons_by_unit(period, units)
     working = counts.units_that_work(units, period)
     return {pk: _share(given[pk], planned[pk]) for pk in working}
 

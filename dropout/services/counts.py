@@ -27,6 +27,7 @@ from dropout.models import (
 from dropout.services import touched
 from registry.models import Category, Student, children_on, schools_counting
 
+CONFIRMED = "dropout.confirmed"  # no figure of its own: of whom the returned are a share
 CAUSED = {touched.OPEN_POVERTY: Cause.POVERTY, touched.OPEN_LEARNING: Cause.LEARNING}
 
 
@@ -76,20 +77,43 @@ def behind_in(code: str, period: Period, unit):
 
 
 # By unit -------------------------------------------------------------------------------------------
-def by_unit(episodes, units, on: date) -> Counter:
-    """How many of the episodes count in each unit on a day."""
-    return Counter(
-        dict(
-            schools_counting(on)
-            .filter(
-                ancestor__in=[unit.pk for unit in units],
-                descendant__dropout_cases__episodes__in=episodes,
-            )
-            .order_by()
-            .values_list("ancestor")
-            .annotate(number=Count("descendant__dropout_cases__episodes", distinct=True))
+EPISODES = "descendant__dropout_cases__episodes"
+
+
+def by_unit(wanted: dict, units, on: date) -> dict[str, Counter]:
+    """{code: how many of its episodes count in each unit on a day}, for {code: episodes}.
+
+    All of them in one question: the ways from a unit down to its episodes are walked once, and each
+    code counts its own on the way.
+    """
+    columns = {
+        f"n{number}": code for number, code in enumerate(wanted)
+    }  # no dot in a column's name
+    rows = (
+        schools_counting(on)
+        .filter(ancestor__in=[unit.pk for unit in units], **{f"{EPISODES}__isnull": False})
+        .order_by()
+        .values("ancestor")
+        .annotate(
+            **{
+                column: Count(
+                    EPISODES, distinct=True, filter=Q(**{f"{EPISODES}__in": wanted[code]})
+                )
+                for column, code in columns.items()
+            }
         )
     )
+    counted: dict[str, Counter] = {code: Counter() for code in wanted}
+    for row in rows:
+        for column, code in columns.items():
+            counted[code][row["ancestor"]] = row[column]
+    return counted
+
+
+def of_cases(period: Period, units) -> dict[str, Counter]:
+    """Each figure's own episodes by unit, and who was confirmed at all."""
+    wanted = {code: behind(code, period) for code in touched.OF_CASES}
+    return by_unit(wanted | {CONFIRMED: confirmed_in(period)}, units, period.end)
 
 
 def units_that_work(units, period: Period) -> set[int]:
@@ -110,14 +134,23 @@ def lessons_in(period: Period):
     return living.between(period.start, period.end)
 
 
-def lessons_by_unit(period: Period, units) -> Counter:
+def lessons_by_unit(period: Period, units) -> tuple[Counter, Counter]:
+    """The lessons given in each unit, and those that the plans there ask for."""
     case_unit = "placement__episode__case__unit"
     held = dict(lessons_in(period).order_by().values_list(case_unit).annotate(n=Count("pk")))
-    return _summed(held, units, period.end)
+    planned = _planned(period)
+    above = schools_counting(period.end).filter(
+        ancestor__in=[unit.pk for unit in units], descendant__in=[*held, *planned]
+    )
+    given, asked = Counter(), Counter()
+    for ancestor, unit in set(above.values_list("ancestor", "descendant")):
+        given[ancestor] += held.get(unit, 0)
+        asked[ancestor] += planned[unit]
+    return given, asked
 
 
-def planned_by_unit(period: Period, units) -> Counter:
-    """What the plans ask for: a month counts by the plan that is in force on its last day."""
+def _planned(period: Period) -> Counter:
+    """By the case's unit: a month counts by the plan that is in force on its last day."""
     months = between(PeriodKind.MONTH, period.start, period.end)
     plans = HomePlan.objects.filter(
         placement__withdrawn_at=None, valid_from__lte=period.end
@@ -134,17 +167,7 @@ def planned_by_unit(period: Period, units) -> Counter:
         ends = [day for day in (last, ended) if day]
         until = min(ends) if ends else date.max
         planned[unit] += lessons * sum(first <= month.end <= until for month in months)
-    return _summed(planned, units, period.end)
-
-
-def _summed(held: dict, units, on: date) -> Counter:
-    above = schools_counting(on).filter(
-        ancestor__in=[unit.pk for unit in units], descendant__in=list(held)
-    )
-    found: Counter = Counter()
-    for ancestor, unit in set(above.values_list("ancestor", "descendant")):
-        found[ancestor] += held[unit]
-    return found
+    return planned
 
 
 def lessons_behind(period: Period, unit):

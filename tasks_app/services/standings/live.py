@@ -17,24 +17,31 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Asked:
-    """The answers of one recomputation: each figure and period is asked once."""
+    """The answers of one recomputation: each figure and period is asked once of a unit.
+
+    A unit without an answer has been asked all the same, and figures that are worked out together
+    have all answered when one of them has.
+    """
 
     values: dict[tuple[str, str], dict[int, Value]] = field(default_factory=dict)
     faults: dict[tuple[str, str], str] = field(default_factory=dict)  # the kind of error
+    asked: dict[tuple[str, str], set[int]] = field(default_factory=dict)
 
     def ask(self, code: str, period: Period, units: list[Unit]) -> dict[int, Value]:
         key = (code, period.code)
-        known = self.values.setdefault(key, {})
-        missing = [unit for unit in units if unit.pk not in known]
+        asked = self.asked.setdefault(key, set())
+        missing = [unit for unit in units if unit.pk not in asked]
         if missing and key not in self.faults:
-            known.update(self._compute(key, period, missing))
-        return known
+            for told, found in self._compute(key, period, missing).items():
+                self.values.setdefault((told, period.code), {}).update(found)
+                self.asked.setdefault((told, period.code), set()).update(u.pk for u in missing)
+        return self.values.setdefault(key, {})
 
-    def _compute(self, key, period: Period, units: list[Unit]) -> dict[int, Value]:
+    def _compute(self, key, period: Period, units: list[Unit]) -> dict[str, dict[int, Value]]:
         code = key[0]
         try:
             with transaction.atomic():
-                return figures.get(code).compute(period=period, units=units)
+                return figures.get(code).with_its_kin(period=period, units=units)
         except Exception as error:  # whatever another app's figure does, the rest is computed
             self.faults[key] = type(error).__name__
             # Its words may quote a person: only where it failed and with what kind of error.
