@@ -40,6 +40,7 @@ from dropout.models.ledgers import (
 )
 from dropout.models.people import Responsible, ResponsibleRole
 from dropout.models.placements import HomeLesson, HomePlan, Placement
+from dropout.models.sheets import SheetMark
 from dropout.models.steps import Notice, NoticeTemplate, Step, Visit
 from dropout.models.watches import Watch
 
@@ -85,6 +86,7 @@ __all__ = [
     "SchoolAgeList",
     "Schooling",
     "ServedBy",
+    "SheetMark",
     "Source",
     "State",
     "Step",
