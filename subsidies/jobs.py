@@ -6,13 +6,30 @@ from common import clock
 from common.jobs import job
 from common.periods import Kind, Period
 from registry.models import Unit
-from subsidies.services.awards import expect
+from subsidies.services.awards import Expected, expect
+from subsidies.services.standards import EXPECT_AGAIN
 
 
 @job("subsidies.expect", label=_("按在籍、认定和标准计算应发资助"), nightly=True)
 def expect_awards(_running, **_later):
     """Who goes where and who boards has changed since yesterday; safe to repeat."""
     term = Period.of(Kind.TERM, clock.today()).code
-    league = Unit.objects.filter(kind=Unit.Kind.LEAGUE)
-    done = expect(term, list(league), clock.now())
-    return {"term": term, "made": done.made, "changed": done.changed, "gone": done.gone}
+    return {"term": term, **_told(expect(term, _everywhere(), clock.now()))}
+
+
+@job(EXPECT_AGAIN, label=_("标准变了，重新计算应发资助"))
+def expect_again(running, *, terms, **_later):
+    """A standard was confirmed, changed or closed; safe to repeat."""
+    done = Expected()
+    for number, term in enumerate(terms):
+        running.progress(number, len(terms))
+        done += expect(term, _everywhere(), clock.now())
+    return {"terms": len(terms), **_told(done)}
+
+
+def _everywhere() -> list[Unit]:
+    return list(Unit.objects.filter(kind=Unit.Kind.LEAGUE))
+
+
+def _told(done: Expected) -> dict:
+    return {"made": done.made, "changed": done.changed, "gone": done.gone}

@@ -3,8 +3,16 @@
 from subsidies.models.awards import Award
 from subsidies.models.budgets import Arrival, BudgetLine, Source
 from subsidies.models.payments import Holder, Payment, PaymentBatch
-from subsidies.models.programmes import Confidence, Level, Programme, Stage, Standard, stage_of
-from subsidies.models.recognitions import NoticeRun, Recognition
+from subsidies.models.programmes import (
+    Confidence,
+    Level,
+    Programme,
+    Stage,
+    Standard,
+    StandardChange,
+    stage_of,
+)
+from subsidies.models.recognitions import NoticeRun, Recognition, RecognitionDeed
 
 __all__ = [
     "Arrival",
@@ -18,8 +26,10 @@ __all__ = [
     "PaymentBatch",
     "Programme",
     "Recognition",
+    "RecognitionDeed",
     "Source",
     "Stage",
     "Standard",
+    "StandardChange",
     "stage_of",
 ]

@@ -229,6 +229,9 @@ class Standard(Dated):
     def __str__(self):
         return f"{_('资助标准')} {self.pk}"
 
+    def get_absolute_url(self):
+        return reverse("subsidies:standard-detail", args=[self.pk])
+
     @property
     def judges(self) -> bool:
         sure = self.confidence == Confidence.SURE or self.confirmed_at is not None
@@ -245,3 +248,35 @@ class Standard(Dated):
             return None
         autumn = (self.amount / 2).quantize(CENT, ROUND_DOWN)
         return autumn if term.part == AUTUMN else self.amount - autumn
+
+
+class StandardChange(models.Model):
+    """What was done to a standard, by whom and why; never rewritten."""
+
+    class Kind(models.TextChoices):
+        ADDED = "ADDED", _("登记")
+        CHANGED = "CHANGED", _("修改")
+        CLOSED = "CLOSED", _("定截止日期")
+        CONFIRMED = "CONFIRMED", _("确认")
+
+    standard = models.ForeignKey(
+        Standard, models.PROTECT, related_name="changes", verbose_name=_("资助标准")
+    )
+    kind = models.CharField(_("做了什么"), max_length=9, choices=Kind.choices)
+    reason = models.CharField(_("原因"), max_length=300)
+    before = models.JSONField(_("原来"), null=True, blank=True)
+    after = models.JSONField(_("改为"), default=dict)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
+    )
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("标准变更")
+        verbose_name_plural = _("标准变更")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="standard_change_means_why"),
+        ]
+
+    def __str__(self):
+        return f"{_('标准变更')} {self.pk}"

@@ -46,6 +46,15 @@ class NoticeRun(models.Model):
     made_at = models.DateTimeField(_("发布时间"))
     taken_down_at = models.DateTimeField(_("提前撤下时间"), null=True, blank=True)
     taken_down_why = models.CharField(_("撤下原因"), max_length=200, blank=True)
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("备案人"),
+    )
+    filed_at = models.DateTimeField(_("备案时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = NoticeRunQuerySet.as_manager()
@@ -61,6 +70,11 @@ class NoticeRun(models.Model):
                 condition=Q(taken_down_at=None, taken_down_why="")
                 | Q(taken_down_at__isnull=False) & ~Q(taken_down_why=""),
                 name="notice_run_down_means_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(filed_by=None, filed_at=None)
+                | Q(filed_by__isnull=False, filed_at__isnull=False) & ~Q(filed_by=F("made_by")),
+                name="notice_run_filed_by_another",
             ),
         ]
 
@@ -199,3 +213,38 @@ class Recognition(Sourced):
     @property
     def is_over(self) -> bool:
         return self.state in self.OVER
+
+
+class RecognitionDeed(models.Model):
+    """One step of a recognition: what was done, for which day, by whom. Sheets leave none: the row
+    tells which sheet it came from."""
+
+    class Kind(models.TextChoices):
+        APPLIED = "APPLIED", _("登记申请")
+        AGREED = "AGREED", _("学校认定")
+        NOTICED = "NOTICED", _("公示")
+        TAKEN_DOWN = "TAKEN_DOWN", _("公示提前撤下")
+        FILED = "FILED", _("备案")
+        REFUSED = "REFUSED", _("认定未通过")
+        WITHDRAWN = "WITHDRAWN", _("撤回")
+        ADJUSTED = "ADJUSTED", _("调整")
+        ENDED = "ENDED", _("取消")
+
+    recognition = models.ForeignKey(
+        Recognition, models.PROTECT, related_name="deeds", verbose_name=_("困难认定")
+    )
+    kind = models.CharField(_("做了什么"), max_length=10, choices=Kind.choices)
+    on = models.DateField(_("日期"))
+    level = models.CharField(_("困难等级"), max_length=1, choices=Level.choices, blank=True)
+    reason = models.CharField(_("原因"), max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
+    )
+    at = models.DateTimeField(_("登记时间"))
+
+    class Meta:
+        verbose_name = _("认定经过")
+        verbose_name_plural = _("认定经过")
+
+    def __str__(self):
+        return f"{_('认定经过')} {self.pk}"

@@ -15,12 +15,12 @@ from common import audit, options
 from common.periods import Kind, NotAPeriod, Period
 from registry.models import Enrolment, Student, Unit
 from registry.services.duties import Workdays
-from subsidies.models import Level, NoticeRun, Recognition
+from subsidies.models import Level, NoticeRun, Recognition, RecognitionDeed
 from subsidies.services import awards
 from subsidies.services.grounds import Grounds
 from subsidies.services.refusals import Refused, Stale
 
-State = Recognition.State
+State, Deed = Recognition.State, RecognitionDeed.Kind
 
 
 # What was known on a day -------------------------------------------------------------------------
@@ -73,6 +73,7 @@ def apply(
         **facts_on(student, school, on),
     )
     _create(recognition)
+    _keep_deeds([recognition], Deed.APPLIED, on, by=by, at=at)
     audit.record("subsidies.recognition_applied", recognition, by=by, after={"term": term})
     return recognition
 
@@ -101,6 +102,7 @@ def agree(
             raise Refused("out_of_order", "recognised_on")
         one.state, one.level, one.group, one.recognised_on = State.AGREED, level, group, on
         _freeze(one, on)
+        _keep_deeds([one], Deed.AGREED, on, by=by, at=at)
     return one
 
 
@@ -108,21 +110,24 @@ def refuse(
     recognition: Recognition, *, reason: str, by, at: datetime, seen: int | None = None
 ) -> Recognition:
     """The school's group, or somebody who objects to the notice, is right: not in need."""
-    return _drop(recognition, State.REFUSED, "subsidies.recognition_refused", reason, by, seen)
+    verb = "subsidies.recognition_refused"
+    return _drop(recognition, State.REFUSED, verb, reason, by, at, seen)
 
 
 def withdraw(
     recognition: Recognition, *, reason: str, by, at: datetime, seen: int | None = None
 ) -> Recognition:
     """The family takes its application back, or it was entered by mistake."""
-    return _drop(recognition, State.WITHDRAWN, "subsidies.recognition_withdrawn", reason, by, seen)
+    verb = "subsidies.recognition_withdrawn"
+    return _drop(recognition, State.WITHDRAWN, verb, reason, by, at, seen)
 
 
-def _drop(recognition, state, verb, reason: str, by, seen) -> Recognition:
+def _drop(recognition, state, verb, reason: str, by, at: datetime, seen) -> Recognition:
     with _deed(recognition, verb, by=by, seen=seen) as one:
         if one.state not in (State.APPLIED, State.AGREED, State.NOTICED):
             raise Refused("over")
         one.state, one.reason = state, _given(reason, "reason")
+        _keep_deeds([one], Deed(state), timezone.localdate(at), by=by, at=at, reason=one.reason)
     return one
 
 
@@ -139,10 +144,10 @@ def put_up_notice(
     """Tell the names, classes and levels of those whom the group agreed on."""
     chosen = set(recognitions)
     ready = Recognition.objects.to_notice(school, term).filter(pk__in=chosen)
-    pks = list(ready.select_for_update().values_list("pk", flat=True))
-    if not pks:
+    told = list(ready.select_for_update())
+    if not told:
         raise Refused("nobody", "recognitions")
-    if len(pks) != len(chosen):
+    if len(told) != len(chosen):
         raise Refused("not_agreed", "recognitions")
     on = timezone.localdate(at)
     notice = NoticeRun.objects.create(
@@ -153,8 +158,10 @@ def put_up_notice(
         made_by=by,
         made_at=at,
     )
-    _update(Recognition.objects.filter(pk__in=pks), state=State.NOTICED, notice=notice)
-    audit.record("subsidies.notice_put_up", notice, by=by, after={"count": len(pks)})
+    rows = Recognition.objects.filter(pk__in=[one.pk for one in told])
+    _update(rows, state=State.NOTICED, notice=notice)
+    _keep_deeds(told, Deed.NOTICED, on, by=by, at=at)
+    audit.record("subsidies.notice_put_up", notice, by=by, after={"count": len(told)})
     return notice
 
 
@@ -170,25 +177,35 @@ def take_down_notice(
     notice.version += 1
     notice.save()
     waiting = Recognition.objects.filter(notice=notice, state=State.NOTICED)
-    count = _update(waiting, state=State.AGREED, notice=None)
-    audit.record("subsidies.notice_taken_down", notice, by=by, after={"count": count})
+    told, why = list(waiting), notice.taken_down_why
+    _update(waiting, state=State.AGREED, notice=None)
+    _keep_deeds(told, Deed.TAKEN_DOWN, timezone.localdate(at), by=by, at=at, reason=why)
+    audit.record("subsidies.notice_taken_down", notice, by=by, after={"count": len(told)})
     return notice
 
 
 @transaction.atomic
 def file_notice(notice: NoticeRun, *, by, at: datetime, seen: int | None = None) -> int:
-    """Those who stand on a notice that has run its time are filed; how many."""
+    """Those who stand on a notice that has run its time are filed, by another than who made it; how
+    many."""
     notice = _locked(NoticeRun, notice, seen)
-    if not notice.has_run(timezone.localdate(at)):
+    on = timezone.localdate(at)
+    if not notice.has_run(on):
         raise Refused("notice_runs")
+    if notice.made_by_id == by.pk:
+        raise Refused("same_person")
     waiting = Recognition.objects.filter(notice=notice, state=State.NOTICED)
-    students = list(waiting.values_list("student", flat=True))
-    if not students:
+    told = list(waiting.select_for_update())
+    if not told:
         raise Refused("nobody")
     _update(waiting, state=State.FILED, filed_at=at)
-    audit.record("subsidies.notice_filed", notice, by=by, after={"count": len(students)})
-    awards.expect_for(students, notice.term, at)
-    return len(students)
+    notice.filed_by, notice.filed_at = by, at
+    notice.version += 1
+    notice.save()
+    _keep_deeds(told, Deed.FILED, on, by=by, at=at)
+    audit.record("subsidies.notice_filed", notice, by=by, after={"count": len(told)})
+    awards.expect_for([one.student_id for one in told], notice.term, at)
+    return len(told)
 
 
 # After filing ------------------------------------------------------------------------------------
@@ -226,6 +243,7 @@ def adjust(
         )
         _freeze(new, on)
         _create(new)
+        _keep_deeds([old, new], Deed.ADJUSTED, on, by=by, at=at, reason=old.reason)
         awards.expect_for([old.student_id], old.term, at)
     return new
 
@@ -243,6 +261,7 @@ def end(
     with _deed(recognition, "subsidies.recognition_ended", by=by, seen=seen) as one:
         _end(one, State.ENDED, reason, on, at)
         one.save()
+        _keep_deeds([one], Deed.ENDED, on, by=by, at=at, reason=one.reason)
         awards.expect_for([one.student_id], one.term, at)
     return one
 
@@ -269,6 +288,15 @@ def _deed(recognition: Recognition, verb: str, *, by, seen: int | None):
         audit.record(
             verb, one, by=by, before=before, after={"state": one.state, "level": one.level}
         )
+
+
+def _keep_deeds(rows, kind: str, on: date, *, by, at: datetime, reason: str = "") -> None:
+    RecognitionDeed.objects.bulk_create(
+        RecognitionDeed(
+            recognition=one, kind=kind, on=on, level=one.level, reason=reason, by=by, at=at
+        )
+        for one in rows
+    )
 
 
 def _locked(model, thing, seen: int | None):

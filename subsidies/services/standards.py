@@ -1,20 +1,24 @@
 """Programmes and their standards: what the portal comes with, and what the bureau adds and confirms."""
 
 import csv
+import secrets
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from common import audit
-from subsidies.models import Award, Confidence, Programme, Standard
+from common import audit, jobs, options
+from common.periods import Kind, Period, between
+from subsidies.models import Award, Confidence, Programme, Standard, StandardChange
 from subsidies.models.programmes import CENT
 from subsidies.services.refusals import Refused, Stale
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 _NUMBERS = ("amount", "average", "least", "most")
 _TEXTS = ("stage", "level", "group", "per", "document", "confidence", "note")
+EXPECT_AGAIN = "subsidies.expect_again"  # the job that works awards out after a change
 _BOARDS = {"": None, "0": False, "1": True}
 
 
@@ -67,7 +71,20 @@ def _standard(row: dict, programmes: dict[str, int]) -> Standard:
     )
 
 
-# Deeds -------------------------------------------------------------------------------------------
+# Programmes --------------------------------------------------------------------------------------
+def add_local_programme(*, name: str, unit, by, **facts) -> Programme:
+    """One that the portal did not come with. Its code follows from its number: nobody types it."""
+    programme = Programme(name=name.strip(), unit=unit, **facts)
+    programme.code = f"local-{secrets.token_hex(4)}"
+    return save_programme(programme, by=by)
+
+
+def change_programme(programme: Programme, *, by, seen: int | None = None, **facts) -> Programme:
+    for name, value in facts.items():
+        setattr(programme, name, value)
+    return save_programme(programme, by=by, seen=seen)
+
+
 @transaction.atomic
 def save_programme(programme: Programme, *, by, seen: int | None = None) -> Programme:
     """Add a local programme, or change one."""
@@ -75,44 +92,61 @@ def save_programme(programme: Programme, *, by, seen: int | None = None) -> Prog
         stored = Programme.objects.select_for_update().get(pk=programme.pk)
         _refuse_stale(stored, seen)
         programme.version = stored.version + 1
-    programme.save()
+    try:
+        with transaction.atomic():
+            programme.save()
+    except IntegrityError:
+        raise Refused("name_taken", "name") from None
     audit.record("subsidies.programme_saved", programme, by=by, after={"code": programme.code})
     return programme
 
 
+# Standards ---------------------------------------------------------------------------------------
 @transaction.atomic
-def save_standard(standard: Standard, *, by, seen: int | None = None) -> Standard:
+def save_standard(
+    standard: Standard, *, reason: str, by, at: datetime, seen: int | None = None
+) -> Standard:
     """Add a standard, or change one that no award rests on; of others the end alone changes.
 
     What the bureau changes is no longer what was found: it waits to be confirmed.
     """
     _refuse_bad(standard)
-    stored = None
+    stored, kind, judged = None, StandardChange.Kind.ADDED, False
     if standard.pk:
         stored = Standard.objects.select_for_update().get(pk=standard.pk)
         _refuse_stale(stored, seen)
-        standard.version = stored.version + 1
+        standard.version, judged = stored.version + 1, stored.judges
+        kind = StandardChange.Kind.CLOSED
         if _says(stored) != _says(standard):
             if Award.objects.filter(standard=stored).exists():
                 raise Refused("in_use", "amount")
             standard.confirmed_by = standard.confirmed_at = None
             standard.confidence = Confidence.LIKELY
+            kind = StandardChange.Kind.CHANGED
     if standard.judges:
         _refuse_overlap(standard)
     standard.save()
-    audit.record(
-        "subsidies.standard_saved",
-        standard,
-        by=by,
-        before=_told(stored) if stored else None,
-        after=_told(standard),
-    )
+    before, after = _told(stored) if stored else None, _told(standard)
+    _keep_change(standard, kind, reason, before, after, by=by, at=at)
+    audit.record("subsidies.standard_saved", standard, by=by, before=before, after=after)
+    if judged or standard.judges:
+        _expect_again(standard, by=by, at=at)
     return standard
 
 
+def close_standard(
+    standard: Standard, *, valid_to: date, reason: str, by, at: datetime, seen: int | None = None
+) -> Standard:
+    """It holds to a day; what the documents say from then on is another row."""
+    standard.valid_to = valid_to
+    return save_standard(standard, reason=reason, by=by, at=at, seen=seen)
+
+
 @transaction.atomic
-def confirm_standard(standard: Standard, *, by, at: datetime, seen: int | None = None) -> Standard:
-    """From now on amounts are judged by it."""
+def confirm_standard(
+    standard: Standard, *, reason: str, by, at: datetime, seen: int | None = None
+) -> Standard:
+    """From now on amounts are judged by it, and what children are to get is worked out anew."""
     standard = Standard.objects.select_for_update().get(pk=standard.pk)
     _refuse_stale(standard, seen)
     if standard.judges:
@@ -123,8 +157,41 @@ def confirm_standard(standard: Standard, *, by, at: datetime, seen: int | None =
     standard.confirmed_by, standard.confirmed_at = by, at
     standard.version += 1
     standard.save(update_fields=["confirmed_by", "confirmed_at", "version"])
-    audit.record("subsidies.standard_confirmed", standard, by=by, after=_told(standard))
+    after = _told(standard)
+    _keep_change(standard, StandardChange.Kind.CONFIRMED, reason, None, after, by=by, at=at)
+    audit.record("subsidies.standard_confirmed", standard, by=by, after=after)
+    _expect_again(standard, by=by, at=at)
     return standard
+
+
+def _keep_change(standard, kind, reason: str, before, after, *, by, at: datetime) -> None:
+    if not reason.strip():
+        raise Refused("required", "reason")
+    StandardChange.objects.create(
+        standard=standard,
+        kind=kind,
+        reason=reason.strip(),
+        before=before,
+        after=after,
+        by=by,
+        at=at,
+    )
+
+
+def _expect_again(standard: Standard, *, by, at: datetime) -> None:
+    """A whole league's awards are no work for a request."""
+    terms = terms_judged_by(standard, timezone.localdate(at))
+    if terms:
+        jobs.enqueue(EXPECT_AGAIN, by=by, terms=terms)
+
+
+def terms_judged_by(standard: Standard, on: date) -> list[str]:
+    """Those that have begun and whose school year is still open, from the standard's first day on:
+    what stood before its new end may rest on it."""
+    this_year = Period.of(Kind.SCHOOL_YEAR, on)
+    oldest = Period(Kind.SCHOOL_YEAR, this_year.year - options.get("subsidies.years_open"))
+    first = max(standard.valid_from, oldest.start)
+    return [one.code for one in between(Kind.TERM, first, on)] if first <= on else []
 
 
 def _refuse_stale(stored, seen: int | None) -> None:

@@ -37,7 +37,7 @@ def confirm(bureau):
     def all_like(*beginnings):
         for one in Standard.objects.to_confirm():
             if one.loaded_as.startswith(beginnings):
-                confirm_standard(one, by=bureau, at=NOW)
+                confirm_standard(one, by=bureau, at=NOW, reason="核对过文件")
 
     return all_like
 
@@ -79,7 +79,12 @@ def test_the_table_worked_by_hand(east, school, bureau, confirm):
             document="盟教体局",
             valid_from=date(2025, 9, 1),
         )
-        confirm_standard(save_standard(tier, by=bureau), by=bureau, at=NOW)
+        confirm_standard(
+            save_standard(tier, by=bureau, at=NOW, reason="依据文件"),
+            by=bureau,
+            at=NOW,
+            reason="核对过文件",
+        )
     wanted = {term: {} for term in TERMS}
     for grade, boards, level, row in TABLE:
         student = at_school(school, grade, boards=boards)
@@ -161,7 +166,12 @@ def test_a_local_programme_is_for_its_own_schools_and_for_everyone_there(
         document="左旗教体局",
         valid_from=date(2025, 1, 1),
     )
-    confirm_standard(save_standard(standard, by=bureau), by=bureau, at=NOW)
+    confirm_standard(
+        save_standard(standard, by=bureau, at=NOW, reason="依据文件"),
+        by=bureau,
+        at=NOW,
+        reason="核对过文件",
+    )
     mine = at_school(school, "13")
     at_school(make_school("额济纳旗小学", west), "13")
     expect(NOW_TERM, [league], NOW)

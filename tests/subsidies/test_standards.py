@@ -64,24 +64,29 @@ def test_no_two_loaded_standards_judge_the_same_child(loaded):
 
 
 def test_confirmed_by_a_person_and_of_two_that_differ_only_one(loaded, bureau):
-    one = confirm_standard(named("special-primary-3000"), by=bureau, at=NOW, seen=1)
+    one = confirm_standard(
+        named("special-primary-3000"), by=bureau, at=NOW, reason="核对过文件", seen=1
+    )
     assert one.judges and one.confirmed_by == bureau
-    assert refused(confirm_standard, one, by=bureau, at=NOW)[0] == "confirmed"
+    assert refused(confirm_standard, one, by=bureau, at=NOW, reason="核对过文件")[0] == "confirmed"
     other = named("special-primary-1350")
-    assert refused(confirm_standard, other, by=bureau, at=NOW)[0] == "overlaps"
+    assert refused(confirm_standard, other, by=bureau, at=NOW, reason="核对过文件")[0] == "overlaps"
     no_amount = named("preschool-free-year")
     Standard.objects.filter(pk=no_amount.pk).update(confidence="M")
-    assert refused(confirm_standard, no_amount, by=bureau, at=NOW) == ("no_amount", "amount")
+    assert refused(confirm_standard, no_amount, by=bureau, at=NOW, reason="核对过文件") == (
+        "no_amount",
+        "amount",
+    )
     with pytest.raises(Stale):
-        confirm_standard(other, by=bureau, at=NOW, seen=7)
+        confirm_standard(other, by=bureau, at=NOW, reason="核对过文件", seen=7)
 
 
 def test_a_changed_standard_waits_to_be_confirmed_anew(loaded, bureau):
     one = named("living-primary-day-2024")
     one.amount = Decimal("700")
-    one = save_standard(one, by=bureau, seen=1)
+    one = save_standard(one, by=bureau, at=NOW, reason="依据文件", seen=1)
     assert not one.judges and one.version == 2
-    assert confirm_standard(one, by=bureau, at=NOW).judges
+    assert confirm_standard(one, by=bureau, at=NOW, reason="核对过文件").judges
 
 
 def test_a_standard_that_awards_rest_on_only_ends(loaded, bureau, east):
@@ -96,9 +101,9 @@ def test_a_standard_that_awards_rest_on_only_ends(loaded, bureau, east):
         standard=one,
     )
     one.valid_to = date(2026, 8, 31)
-    assert save_standard(one, by=bureau).judges
+    assert save_standard(one, by=bureau, at=NOW, reason="依据文件").judges
     one.amount = Decimal("700")
-    assert refused(save_standard, one, by=bureau) == ("in_use", "amount")
+    assert refused(save_standard, one, by=bureau, at=NOW, reason="依据文件") == ("in_use", "amount")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +121,7 @@ def test_a_standard_that_awards_rest_on_only_ends(loaded, bureau, east):
 def test_what_is_no_standard_is_refused(loaded, bureau, field, value, code):
     one = named("living-primary-day-2024")
     setattr(one, field, value)
-    assert refused(save_standard, one, by=bureau) == (code, field)
+    assert refused(save_standard, one, by=bureau, at=NOW, reason="依据文件") == (code, field)
 
 
 @given(st.integers(1, 10**9).map(lambda cents: Decimal(cents) / 100))
