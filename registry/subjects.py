@@ -25,8 +25,7 @@ subject(
     Duty,
     label=_("填报任务"),
     visible_to=lambda user: Duty.objects.visible_to(user, "registry.view_duty"),
-    title=lambda duty: f"{duty.code} {duty.unit.short} {duty.period}",
-    address=lambda duty: f"/reports/duties/{duty.pk}/",
+    title=lambda duty: f"{duty.kind.title or duty.code} {duty.unit.short} {duty.period}",
     cleared=lambda duty, on: duty.met_at is not None or duty.waived_at is not None,
 )
 subject(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.periods import Period
+from registry.duty_kinds import DutyKind, kind_of
 from registry.models.places import ScopedQuerySet, Unit, posted_at
 
 
@@ -93,6 +94,14 @@ class Duty(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.unit} {self.period}"
+
+    def get_absolute_url(self):
+        return self.kind.address(self)
+
+    @property
+    def kind(self) -> DutyKind:
+        """What the app that the duty is of says of it."""
+        return kind_of(self.code)
 
     @property
     def span(self) -> Period:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from common import audit, figures, options, statistics
+from common.models import Option
 from common.periods import Kind, Period
 from registry.models import CalendarDay, Duty, Unit
 
@@ -20,6 +21,7 @@ DUE_OPTION = {
 }
 
 
+SINCE = "registry.duties_since"  # an option that no page changes
 OWED = "registry.duties"  # told as a figure is: totals and figures rest on what is owed
 
 
@@ -58,6 +60,19 @@ def due_days() -> dict[Kind, int]:
     return {kind: options.get(code) for kind, code in DUE_OPTION.items()}
 
 
+def duties_since() -> date | None:
+    """The day from which duties are owed here, as set when the portal began; None before that."""
+    kept = Option.objects.filter(code=SINCE).first()
+    return date.fromisoformat(kept.value) if kept else None
+
+
+def remember_since(since: date, *, by, at: datetime) -> None:
+    """Once: a later start would take duties away that somebody has met."""
+    Option.objects.get_or_create(
+        code=SINCE, defaults={"value": since.isoformat(), "changed_by": by, "changed_at": at}
+    )
+
+
 @transaction.atomic
 def open_duties(owed: Iterable[Owed]) -> int:
     """Make the duties that do not exist yet. Two schedulers at once do no harm."""
@@ -88,9 +103,11 @@ def open_duties(owed: Iterable[Owed]) -> int:
 
 
 def _touch(duties: Iterable[Duty]) -> None:
-    """What is owed has changed for these units and periods."""
+    """What is owed has changed for these units and periods: figures follow where they rest on it."""
     periods: dict[int, set[str]] = {}
     for duty in duties:
+        if not duty.kind.moves_figures:
+            continue
         periods.setdefault(duty.unit_id, set()).add(duty.period)
     together: dict[frozenset, list[int]] = {}
     for unit, codes in periods.items():

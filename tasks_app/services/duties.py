@@ -5,27 +5,21 @@ from datetime import date
 from django.db import transaction
 
 from common import clock
-from common.models import Option
 from common.periods import Kind, Period, between
 from registry.models import Duty, Unit
-from registry.services.duties import Owed, open_duties, reporting_units
+from registry.services.duties import (
+    Owed,
+    duties_since,
+    open_duties,
+    remember_since,
+    reporting_units,
+)
 from tasks_app.models import Indicator, Plan, WorkItem
-
-SINCE = "tasks_app.duties_since"
-
-
-def duties_since() -> date | None:
-    """The day from which duties are owed here, as set when the portal began; None before that."""
-    kept = Option.objects.filter(code=SINCE).first()
-    return date.fromisoformat(kept.value) if kept else None
 
 
 def begin_duties(*, by, since: date, on: date) -> int:
     """Remember from when duties are owed, once, and open those that have begun by a day."""
-    Option.objects.get_or_create(
-        code=SINCE,
-        defaults={"value": since.isoformat(), "changed_by": by, "changed_at": clock.now()},
-    )
+    remember_since(since, by=by, at=clock.now())
     return open_begun_duties(on=on)
 
 
