@@ -27,6 +27,7 @@ from dropout.models.codes import (
     Way,
 )
 from dropout.models.comparisons import Comparison, ComparisonKind, Pair
+from dropout.models.duties import DUTIES, PERIOD_OF, TOLD_IN_WORDS, Declaration, Obligation
 from dropout.models.ends import CaseTransfer, Closing, RulingOut
 from dropout.models.ledgers import (
     AttendanceLine,
@@ -45,6 +46,11 @@ from dropout.models.steps import Notice, NoticeTemplate, Step, Visit
 from dropout.models.watches import Watch
 
 __all__ = [
+    "DUTIES",
+    "PERIOD_OF",
+    "TOLD_IN_WORDS",
+    "Declaration",
+    "Obligation",
     "APPROVED",
     "AT_SCHOOL",
     "ENDED",
