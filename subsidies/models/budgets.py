@@ -1,12 +1,13 @@
 """Money that is meant for aid: what a document grants for a year, and what of it has arrived."""
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import ScopedQuerySet, Unit
-from subsidies.models.payments import MONEY, NOTHING
+from subsidies.models.money import NOTHING, cents
+from subsidies.models.payments import MONEY
 from subsidies.models.programmes import Programme
 
 
@@ -26,7 +27,7 @@ class BudgetLineQuerySet(ScopedQuerySet):
     def with_arrived(self):
         """Each with what of it has arrived, in the same statement."""
         sums = Arrival.objects.filter(line=OuterRef("pk")).order_by().values("line")
-        return self.annotate(arrived=Coalesce(Subquery(sums.values(total=Sum("amount"))), NOTHING))
+        return self.annotate(arrived=Coalesce(Subquery(sums.values(total=cents())), NOTHING))
 
     def for_list(self):
         return self.select_related("programme", "unit").order_by(

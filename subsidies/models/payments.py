@@ -4,8 +4,6 @@ What the bank was told is never rewritten. A mistake is reversed by a row of the
 later batch, and paid anew beside it; so the sum of all rows is the money that is out.
 """
 
-from decimal import Decimal
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,11 +15,11 @@ from common.crypto import EncryptedField
 from registry import identity
 from registry.models import ScopedQuerySet, Student, Unit, descendants_of, units_seen_by
 from registry.models.children import Sourced
+from subsidies.models.money import NOTHING
 from subsidies.models.programmes import Programme
 
 CARD = "payment.card"  # the purpose of a card's number, for its key and its index
 MONEY = {"max_digits": 12, "decimal_places": 2}
-NOTHING = Decimal("0.00")
 
 
 class Holder(models.TextChoices):

@@ -11,18 +11,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count
 
-from common import audit, locks
+from common import audit, jobs, locks
 from common.crypto import blind_index
 from registry import identity
 from registry.models import Identifier, IdKind
 from subsidies.models import Payment, PaymentBatch
-from subsidies.models.payments import NOTHING
+from subsidies.models.money import CENT, cents
 from subsidies.services.batch_refusals import Refused, Stale
 
 State = PaymentBatch.State
-CENT = Decimal("0.01")
 ROWS_AT_ONCE = 1000
 LOCK = "subsidies.payments"  # held by whoever approves, takes in or takes back a roster
 
@@ -114,8 +113,8 @@ def refuse_no_money(amount: Decimal) -> None:
 
 def settle_batch(batch: PaymentBatch) -> None:
     """Count and add up the rows as they are now: the only place where either is written."""
-    found = batch.payments.aggregate(count=Count("pk"), total=Sum("amount"))
-    batch.count, batch.total = found["count"], found["total"] or NOTHING
+    found = batch.payments.aggregate(count=Count("pk"), total=cents())
+    batch.count, batch.total = found["count"], found["total"]
     batch.version += 1
     batch.save(update_fields=["count", "total", "version"])
 
@@ -137,6 +136,7 @@ def approve_batch(batch: PaymentBatch, *, by, at: datetime, seen: int | None = N
     with _deed("subsidies.batch_approved", batch, by=by, seen=seen) as batch:
         _refuse_decided(batch, by)
         batch.state, batch.approved_by, batch.approved_at = State.APPROVED, by, at
+        jobs.announce("subsidies.payments", by=by)
     return batch
 
 

@@ -7,13 +7,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from common import audit
 from registry.models import Closure, in_force
 from subsidies.models import Arrival, BudgetLine
-from subsidies.models.payments import NOTHING
+from subsidies.models.money import NOTHING, cents
 from subsidies.services.batch_refusals import Refused, Stale
 from subsidies.services.batches import refuse_no_money
 
@@ -50,7 +49,7 @@ def funds(lines, payments, *, year: int, on: date, days: int, share: int) -> lis
     arrived by then is unpaid.
     """
     granted = _keyed(
-        lines.of_year(year).order_by().values_list("unit", "programme").annotate(Sum("amount"))
+        lines.of_year(year).order_by().values_list("unit", "programme").annotate(total=cents())
     )
     arrivals = Arrival.objects.filter(line__in=lines.of_year(year)).by(on)
     arrived = _arrived(arrivals)
@@ -81,7 +80,7 @@ def _keyed(rows) -> dict[tuple[int, int], Decimal]:
 
 def _arrived(arrivals) -> dict[tuple[int, int], Decimal]:
     found = arrivals.order_by().values_list("line__unit", "line__programme")
-    return _keyed(found.annotate(total=Sum("amount")))
+    return _keyed(found.annotate(total=cents()))
 
 
 def _paid(payments, granted: Iterable, *, year: int, on: date) -> dict[tuple[int, int], Decimal]:
@@ -92,7 +91,7 @@ def _paid(payments, granted: Iterable, *, year: int, on: date) -> dict[tuple[int
         .filter(paid_on__year=year, paid_on__lte=on)
         .order_by()
         .values_list("batch__unit", "programme")
-        .annotate(total=Sum("amount"))
+        .annotate(total=cents())
     )
     rows, found = list(rows), defaultdict(lambda: NOTHING)
     above = _above({unit for unit, _programme, _total in rows}, on)
@@ -155,4 +154,4 @@ def record_arrival(
 
 
 def _arrived_of(line: BudgetLine) -> Decimal:
-    return line.arrivals.aggregate(total=Sum("amount"))["total"] or NOTHING
+    return line.arrivals.aggregate(total=cents())["total"]

@@ -10,15 +10,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from common.periods import Kind, Period
 from subsidies.models import Award, Payment, PaymentBatch
-from subsidies.models.payments import NOTHING
+from subsidies.models.money import NOTHING, SUM_FIELD, cents
 
-MONEY_FIELD = models.DecimalField(max_digits=16, decimal_places=2)
 OF_ONE = ("student", "programme", "term")  # what an award and its payments share
 
 
@@ -68,12 +67,10 @@ def reconciled(awards, payments, *, on: date, grace: int = 0):
 
     Both are what the reader may see: money that another banner paid is not told here.
     """
-    paid = Coalesce(_sum(payments.approved().arrived()), NOTHING, output_field=MONEY_FIELD)
-    returned = _sum(_sent_back(payments))
     awards = awards.annotate(
-        paid=paid,
-        returned=Coalesce(returned, NOTHING, output_field=MONEY_FIELD),
-        waiting=Coalesce(_sum(payments.waiting()), NOTHING, output_field=MONEY_FIELD),
+        paid=_sum(payments.approved().arrived()),
+        returned=_sum(_sent_back(payments)),
+        waiting=_sum(payments.waiting()),
         last_paid_on=_last_day(payments),
     )
     return awards.annotate(
@@ -88,8 +85,9 @@ def reconciled(awards, payments, *, on: date, grace: int = 0):
     ).annotate(is_late=_late(awards, on, grace))
 
 
-def _sum(payments) -> Subquery:
-    return Subquery(_of_award(payments).values(sum=Sum("amount")), output_field=MONEY_FIELD)
+def _sum(payments) -> Coalesce:
+    found = Subquery(_of_award(payments).values(sum=cents()), output_field=SUM_FIELD)
+    return Coalesce(found, NOTHING, output_field=SUM_FIELD)
 
 
 def _last_day(payments) -> Subquery:
@@ -135,7 +133,7 @@ def unexpected(payments, awards) -> models.QuerySet:
         .exclude(Exists(known))
         .order_by()
         .values("student", "id_number_index", "programme", "term", "school")
-        .annotate(paid=Sum("amount"))
+        .annotate(paid=cents())
         .exclude(paid=0)
     )
 
@@ -147,18 +145,14 @@ def totals(rows) -> Totals:
     found = rows.aggregate(
         people=Count("student", distinct=True),
         person_times=Count("pk"),
-        expected_sum=_money(Sum("amount")),
-        paid_sum=_money(Sum("paid")),
-        returned_sum=_money(Sum("returned")),
-        waiting_sum=_money(Sum("waiting")),
-        short_sum=_money(Sum(gap, filter=Q(paid__lt=F("amount")))),
-        over_sum=_money(Sum(-gap, filter=Q(paid__gt=F("amount")))),
+        expected_sum=cents("amount"),
+        paid_sum=cents("paid"),
+        returned_sum=cents("returned"),
+        waiting_sum=cents("waiting"),
+        short_sum=cents(gap, filter=Q(paid__lt=F("amount"))),
+        over_sum=cents(-gap, filter=Q(paid__gt=F("amount"))),
     )
     return Totals(**{name.removesuffix("_sum"): value for name, value in found.items()})
-
-
-def _money(sum_of) -> Coalesce:
-    return Coalesce(sum_of, NOTHING, output_field=MONEY_FIELD)
 
 
 def by_holder(payments) -> list[dict]:
@@ -168,7 +162,7 @@ def by_holder(payments) -> list[dict]:
         .arrived()
         .order_by()
         .values("relation")
-        .annotate(count=Count("pk", filter=Q(reversal_of=None)), paid=Sum("amount"))
+        .annotate(count=Count("pk", filter=Q(reversal_of=None)), paid=cents())
         .order_by("relation")
     )
 
@@ -181,7 +175,7 @@ def months_of(payments, year: int) -> Iterator[tuple[int, Decimal]]:
         .filter(paid_on__year=year)
         .order_by()
         .values_list("paid_on__month")
-        .annotate(paid=Sum("amount"))
+        .annotate(paid=cents())
     )
     return ((month, found.get(month, NOTHING)) for month in range(1, 13))
 

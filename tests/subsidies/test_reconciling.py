@@ -78,6 +78,14 @@ def test_every_standing_by_hand(east, school, people, pay):
     assert [(row["student"], row["paid"]) for row in extra] == [(pupils[6].pk, Decimal("50"))]
 
 
+def test_dimes_that_make_the_whole_are_full_on_either_engine(school, pay):
+    """0.1 + 0.2 is not 0.3 to an engine that adds in binary."""
+    one = pupil(1, school)
+    award(one, "0.30")
+    pay(one, "0.10"), pay(one, "0.20")
+    assert rows().get().standing == Standing.FULL
+
+
 def test_people_and_person_times_are_two_numbers(school, pay):
     one, two = pupil(1, school), pupil(2, school)
     award(one), award(one, term="2024/25-1"), award(two, "100")
