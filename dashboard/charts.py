@@ -13,18 +13,23 @@ import django_tables2 as tables
 from django.utils.translation import gettext as _
 
 ACTUAL, TARGET, FORECAST = "actual", "target", "forecast"
+LINE, BAR = "line", "bar"
 SERIES_MOST = 4  # the palette has four colours; more become small multiples
 
 
 @dataclass(frozen=True)
 class Point:
-    """One value. `text` is what the table says: the number, or the word for why there is none."""
+    """One value. `text` is what the table says: the number, or the word for why there is none.
+
+    `url` leads to the rows behind it, for who may see them.
+    """
 
     value: Decimal | None
     text: str
     status: str = ""
     is_provisional: bool = False
     is_corrected: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,14 @@ class Chart:
 
     title: str
     measure: str  # unit of area, measure, gaps
-    labels: list[str]  # periods, short
+    labels: list[str]  # periods, short; of bars, what is compared
     series: list[Series]
     source: str
     address: str = ""
     first: str = ""  # head of the first column
     marks: list[Mark] = field(default_factory=list)
     is_rate: bool = False
+    shape: str = LINE  # bars lie on their side and begin at zero
 
     @property
     def has_points(self) -> bool:
@@ -63,6 +69,9 @@ class Chart:
     @property
     def summary(self) -> str:
         """The sentence that stands for the picture."""
+        if self.shape == BAR:
+            said = [f"{row['label']} {_all_told(row['points'])}" for row in self.rows]
+            return _("柱图：%(title)s。%(all)s") % {"title": self.title, "all": _("；").join(said)}
         last = []
         for series in self.series:
             known = [
@@ -97,6 +106,7 @@ class Chart:
             "measure": self.measure,
             "source": self.source,
             "rate": self.is_rate,
+            "shape": self.shape,
             "labels": self.labels,
             "series": [
                 {
@@ -110,6 +120,10 @@ class Chart:
             ],
             "marks": [{"place": mark.place, "text": mark.text} for mark in self.marks],
         }
+
+
+def _all_told(points: Iterable[Point]) -> str:
+    return " / ".join(point.text for point in points)
 
 
 class ChartTable(tables.Table):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.views import boards, card, final, home, screen, trends
+from dashboard.views import boards, card, dropout, final, home, screen, trends
 
 app_name = "dashboard"
 urlpatterns = [
@@ -10,11 +10,13 @@ urlpatterns = [
     path("overview/tasks/<int:pk>/", boards.task, name="task"),
     path("overview/units/<int:pk>/", boards.unit, name="unit"),
     path("overview/indicators/<int:pk>/", trends.indicator, name="indicator"),
+    path("overview/dropout/", dropout.overview, name="dropout"),
     path("overview/comparison/", trends.comparison, name="comparison"),
     path("overview/final/", final.account, name="final"),
     path("overview/final/<int:pk>/", final.account, name="final-plan"),
     path("charts/path/<int:pk>/", trends.chart_path, name="chart-path"),
     path("charts/units/<int:pk>/", trends.chart_units, name="chart-units"),
+    path("charts/dropout/<slug:code>/", dropout.chart, name="chart-dropout"),
     path("standings/<int:pk>/", card.standing_card, name="standing-card"),
     path("screen/", screen.screen, name="screen"),
     path("screen/board/", screen.board, name="screen-board"),

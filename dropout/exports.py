@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.exports import exportable
+from dropout import ledgers_tables
 from dropout.cases_tables import worklist
 from dropout.comparisons_tables import found_in_runs
+from dropout.moved_tables import rows_moved
 from dropout.number_tables import rows_behind
 
 exportable(
@@ -24,4 +26,21 @@ exportable(
     title=_("控辍保学数字的明细"),
     permission="dropout.view_case",
     build=lambda user, query: rows_behind(user, query)[0],
+)
+for _code, _title, _build in (
+    ("school-age", _("适龄儿童台账"), ledgers_tables.school_age),
+    ("suspected", _("疑似辍学台账"), ledgers_tables.suspected),
+    ("dropouts", _("辍学台账"), ledgers_tables.dropouts),
+):
+    exportable(
+        f"dropout.ledger_{_code}",
+        title=_title,
+        permission="dropout.view_ledger",
+        build=lambda user, query, build=_build: build(user, query)[1],
+    )
+exportable(
+    "dropout.moved",
+    title=_("控辍保学数字的明细"),
+    permission="dropout.view_case",
+    build=lambda user, query: rows_moved(user, query)[0],
 )

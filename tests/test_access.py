@@ -170,6 +170,7 @@ def world(db):
             "pk": Student.objects.get(name="左旗的孩子").pk,
             "other": Student.objects.get(name="左旗的学生").pk,
         },
+        "picture": {"code": "trend"},
         "held": Posting.objects.get(user=users["left"]),
         "account": users["left"],
         "unit": Unit.objects.get(key="banner-zuoqi"),

@@ -5,7 +5,6 @@ A child counts once: of several episodes of one case in a period it is the last 
 
 from collections import Counter
 from datetime import date
-from statistics import median
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -20,9 +19,6 @@ from dropout.models import (
     HomeLesson,
     HomePlan,
     Placement,
-    Step,
-    StepKind,
-    Visit,
 )
 from dropout.services import touched
 from registry.models import Category, Student, children_on, schools_counting
@@ -173,95 +169,3 @@ def _planned(period: Period) -> Counter:
 def lessons_behind(period: Period, unit):
     """The lessons of one unit that T06-02 counts."""
     return lessons_in(period).counted_in([unit], period.end)
-
-
-# For dashboards ------------------------------------------------------------------------------------
-def movement(period: Period, unit) -> dict[str, int]:
-    """Of a unit: open at the end, and in the period new, relapsed, returned, closed, ruled out.
-
-    Counts of children: whoever shows them hides the small ones from who has no scope.
-    """
-    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
-    mine = Episode.objects.filter(case__merged_into=None, case__unit__in=below)
-    first, last = period.start, period.end
-    confirmed = mine.confirmed_in(first, last).exclude(end=End.RULED_OUT)
-    ended = mine.filter(ended_on__range=(first, last))
-    began = Placement.objects.standing().filter(began_on__range=(first, last))
-    return {
-        "open": mine.confirmed_by(last).not_ended_on(last).count(),
-        "new": confirmed.filter(relapse_of=None).count(),
-        "relapsed": confirmed.relapses().count(),
-        "returned": mine.filter(Exists(began.filter(episode=OuterRef("pk")))).count(),
-        "closed": ended.filter(end=End.CLOSED).count(),
-        "ruled_out": ended.filter(end=End.RULED_OUT).count(),
-    }
-
-
-def by_cause(period: Period, unit) -> list[tuple[str, int]]:
-    """Open at the period's end, by the open cause: sensitive ones stand together as "guarded"."""
-    found = behind_in(touched.OPEN, period, unit).order_by()
-    return list(found.values_list("cause").annotate(n=Count("pk")).order_by("-n", "cause"))
-
-
-def by_group(period: Period, unit, categories) -> list[tuple[str, int]]:
-    """Open at the period's end, by outside list; a child on two lists stands in both."""
-    found = behind_in(touched.OPEN, period, unit)
-    counted = {
-        category: found.filter(
-            case__student__in=Student.objects.filter(children_on(category, period.end))
-        ).count()
-        for category in categories
-    }
-    return [(category, n) for category, n in counted.items() if n]
-
-
-def days_to_return(period: Period, unit) -> float | None:
-    """The median of the days from finding to the first placement, of those placed in the period."""
-    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
-    began = (
-        Placement.objects.standing()
-        .filter(episode__case__unit__in=below)
-        .order_by("episode", "began_on")
-        .values_list("episode", "began_on", "episode__found_on")
-    )
-    first: dict[int, tuple[date, date]] = {}
-    for episode, day, found in began:
-        first.setdefault(episode, (day, found))
-    days = [(day - found).days for day, found in first.values() if period.contains(day)]
-    return median(days) if days else None
-
-
-def visits_a_case(period: Period, unit) -> float | None:
-    """Visits of the period for each episode that was visited at all."""
-    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
-    made = Visit.objects.standing().between(period.start, period.end)
-    counted = made.filter(episode__case__unit__in=below).aggregate(
-        visits=Count("pk"), episodes=Count("episode", distinct=True)
-    )
-    return counted["visits"] / counted["episodes"] if counted["episodes"] else None
-
-
-def by_step(period: Period, unit) -> list[tuple[str, int, int]]:
-    """Of each of the four steps: how often it was taken, and how many children came back after it.
-
-    A child came back by the last step that was taken before its placement began.
-    """
-    below = schools_counting(period.end).filter(ancestor=unit).values("descendant")
-    mine = Step.objects.taken().filter(episode__case__unit__in=below)
-    taken = Counter(
-        mine.filter(taken_on__range=(period.start, period.end)).values_list("kind", flat=True)
-    )
-    order = {kind: n for n, kind in enumerate(StepKind.values)}
-    last: dict[int, str] = {}
-    placed = Placement.objects.standing().filter(
-        began_on__range=(period.start, period.end), episode__case__unit__in=below
-    )
-    starts: dict[int, date] = {}
-    for episode, began in placed.order_by("began_on").values_list("episode", "began_on"):
-        starts.setdefault(episode, began)
-    steps = mine.filter(episode__in=list(starts)).values_list("episode", "kind", "taken_on")
-    for episode, kind, day in sorted(steps, key=lambda row: (row[2], order[row[1]])):
-        if day <= starts[episode]:
-            last[episode] = kind
-    came = Counter(last.values())
-    return [(kind, taken[kind], came[kind]) for kind in StepKind.values]

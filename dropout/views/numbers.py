@@ -8,6 +8,7 @@ from common import audit, figures
 from common.access import requires
 from common.exports import NOT_FILTERS, export_response
 from common.lists import CappedPaginator, arrange
+from dropout.moved_tables import NoSuchList, rows_moved
 from dropout.number_tables import VIEW, NoSuchNumber, rows_behind
 
 LISTED = "dropout.number_listed"
@@ -24,9 +25,33 @@ def number_rows(request):
     file = export_response(request, table, "dropout.number")
     if file is not None:
         return file
+    _tell(request, table)
+    found = figures.get(code)
+    context = {"table": table, "title": found.label, "source": found.source}
+    return render(request, "dropout/number.html", context | {"period": period, "unit": unit})
+
+
+@requires(VIEW)
+@require_safe
+def moved_rows(request):
+    """The episodes behind a number of the dashboard."""
+    try:
+        table, asked = rows_moved(request.user, request.GET)
+    except NoSuchList:
+        raise Http404 from None
+    arrange(request, table, paginator_class=CappedPaginator)
+    file = export_response(request, table, "dropout.moved")
+    if file is not None:
+        return file
+    _tell(request, table)
+    context = {"table": table, "title": asked.title, "source": asked.township}
+    context |= {"period": asked.period, "unit": asked.unit}
+    return render(request, "dropout/number.html", context)
+
+
+def _tell(request, table) -> None:
+    """That a list of children was read, and which."""
     shown = len(table.page.object_list)
     if shown:
         asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
         audit.record(LISTED, by=request.user, after={"rows": shown, "filters": asked})
-    context = {"table": table, "figure": figures.get(code), "period": period, "unit": unit}
-    return render(request, "dropout/number.html", context)

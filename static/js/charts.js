@@ -57,8 +57,21 @@
       markPoint: { silent: true, symbol: "none", data: data.series.length > 4 ? [] : missing.slice(0, 6).map((at) => ({ xAxis: at, y: "92%", value: series.texts[at] })),
         label: { color: css("--ax-mute"), fontSize: isBig() ? 24 : 11, formatter: (p) => p.value } } };
   };
+  /* Bars lie on their side, so that long names are read; what may not be told has its word and no bar. */
+  const bars = (data, narrow) => {
+    const made = frame(data, narrow);
+    const word = made.xAxis.axisLabel;
+    return { ...made, grid: { left: 8, right: 56, top: data.series.length > 1 ? 30 : 8, bottom: 8, containLabel: true },
+      legend: { show: data.series.length > 1, top: 0, right: 0, icon: "rect", itemWidth: 12, itemHeight: 12, selectedMode: false, textStyle: { color: css("--ax-ink"), fontSize: 12 } },
+      tooltip: { ...made.tooltip, axisPointer: { type: "none" } },
+      xAxis: { type: "value", min: 0, minInterval: 1, axisLabel: { show: false }, splitLine: { show: false } },
+      yAxis: { type: "category", inverse: true, data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: css("--ax-mute") } }, axisLabel: { ...word, color: css("--ax-ink"), width: narrow ? 96 : 168, overflow: "break" } },
+      series: data.series.map((one, at) => ({ name: one.name, type: "bar", barMaxWidth: 18, data: one.values.map((value) => value || 0), color: PALETTE[at % 4],
+        label: { show: true, position: "right", color: css("--ax-ink"), fontSize: 12, formatter: (p) => one.texts[p.dataIndex] } })) };
+  };
   const option = (data, element) => {
     const narrow = element.clientWidth < 420;
+    if (data.shape === "bar") return bars(data, narrow);
     const made = frame(data, narrow);
     let place = 0;
     // Two labels at one end must not cover each other.

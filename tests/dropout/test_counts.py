@@ -9,7 +9,8 @@ from common import figures
 from common.figures import State
 from common.periods import Period
 from dropout.models import AttendanceReturn, Cause, NotDropout, StepKind
-from dropout.services import cases, counts, placements, steps, touched
+from dropout.services import cases, movement, placements, steps, touched
+from dropout.services.movement import Movement
 from registry import identity
 from registry.models import Membership, OutsideList, Unit
 from registry.roles import Role
@@ -83,10 +84,12 @@ def test_open_cases_by_unit_cause_and_household(by, officer, league, east, west)
     assert numbers(touched.OPEN_LEARNING, MARCH, east, league) == [1, 1]
     february = Period.parse("2025-02")
     assert numbers(touched.OPEN, february, east) == [0]
-    assert counts.by_cause(MARCH, league) == [
-        (Cause.POVERTY, 2), (Cause.GUARDED, 1), (Cause.LEARNING, 1)
-    ]  # fmt: skip
-    assert counts.by_group(MARCH, east, ["POVERTY_EXIT", "ORPHAN"]) == [("POVERTY_EXIT", 1)]
+    moved = Movement([league, east], TODAY)
+    causes = moved.by_cause(MARCH, league)
+    assert {cause: len(rows) for cause, rows in causes.items()} == {
+        Cause.POVERTY: 2, Cause.OTHER: 1, Cause.LEARNING: 1
+    }  # fmt: skip
+    assert [len(rows) for rows in moved.by_group(MARCH, east).values()] == [1]
 
 
 def test_where_the_portal_holds_no_case_the_number_is_blank(by, east, west, league):
@@ -164,14 +167,17 @@ def test_what_dashboards_ask(by, officer, east, school):
         by=by,
         at=moment(after(151)),
     )
-    assert counts.movement(YEAR, east) == {
+    moved, before = Movement([east], TODAY), Period.parse("2024")
+    assert {move: len(moved.of(move, YEAR, east)) for move in movement.MOVES} == {
         "open": 1, "new": 1, "relapsed": 1, "returned": 1, "closed": 1, "ruled_out": 0
     }  # fmt: skip
-    assert counts.days_to_return(YEAR, east) == 4
-    assert counts.visits_a_case(YEAR, east) == 2
-    assert counts.by_step(YEAR, east)[0] == (StepKind.TEACHING, 1, 1)
-    assert counts.days_to_return(Period.parse("2024"), east) is None
-    assert counts.visits_a_case(Period.parse("2024"), east) is None
+    assert moved.days_to_return(YEAR, east) == 4
+    visits, children = moved.visited(YEAR, east)
+    assert (visits, len(children)) == (2, 1)
+    for what in movement.STEPS:
+        assert len(moved.by_step(what, YEAR, east)[StepKind.TEACHING]) == 1
+    assert moved.days_to_return(before, east) is None
+    assert moved.visited(before, east) == (0, [])
 
 
 def test_a_zones_township_counts_in_the_zone(officer, units, east):
