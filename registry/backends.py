@@ -4,7 +4,7 @@ from django.contrib.auth.backends import ModelBackend
 
 from common import clock
 from registry import roles
-from registry.models import Posting
+from registry.models import postings_of
 
 
 class PostingBackend(ModelBackend):
@@ -16,15 +16,12 @@ class PostingBackend(ModelBackend):
     def get_all_permissions(self, user_obj, obj=None):
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
-        today = clock.today()
-        cached = getattr(user_obj, "_posting_permissions", None)
-        if cached is None or cached[0] != today:
-            held = Posting.objects.filter(user_id=user_obj.pk).in_force(today)
-            granted = set()
-            for role in held.values_list("role", flat=True):
-                granted |= roles.PERMISSIONS[role]
-            cached = user_obj._posting_permissions = (today, granted)
-        return cached[1]
+        held = postings_of(user_obj, clock.today())
+        known = getattr(user_obj, "_posting_permissions", None)
+        if known is None or known[0] is not held:
+            granted = set().union(*(roles.PERMISSIONS[posting.role] for posting in held))
+            known = user_obj._posting_permissions = (held, granted)
+        return known[1]
 
     def has_perm(self, user_obj, perm, obj=None):
         return perm in self.get_all_permissions(user_obj, obj)

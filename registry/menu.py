@@ -2,19 +2,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.menu import describe_user, entry
-from registry.models import Posting
+from registry.models import postings_of
 
 
 @describe_user
 def posting_line(user) -> str:
     """The unit a person works for, then the name."""
-    posting = (
-        Posting.objects.filter(user_id=user.pk)
-        .in_force(clock.today())
-        .select_related("unit")
-        .order_by("pk")
-        .first()
-    )
+    posting = next(iter(postings_of(user, clock.today())), None)
     return f"{posting.unit.short} | {user.name}" if posting else user.name
 
 

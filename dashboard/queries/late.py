@@ -1,6 +1,7 @@
 """Who has reported and who is late, in a few counts beside the lights."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,19 +33,29 @@ class Reports:
         return self.total[matrix.LATE]
 
 
-def counts(board: Board, period: Period, *, on: date) -> Reports:
-    """One question. Each task is told its own, as `(handed in, owed)`."""
-    items = [task.item for task in board.tasks]
+def counts(items: Iterable[WorkItem], period: Period, *, on: date) -> Reports:
+    """One question."""
+    items = list(items)
     by_code = {item.duty_code: item.pk for item in items}
     reports = Reports()
     for (code, _unit), states in matrix.counted(items, period, on).items():
         reports.total += states
         reports.of_task[by_code[code]] += states
+    return reports
+
+
+def counts_of(board: Board, *, on: date) -> Reports:
+    """The same for the tasks of a board; each is told its own."""
+    reports = counts((task.item for task in board.tasks), board.period, on=on)
+    tell(board, reports)
+    return reports
+
+
+def tell(board: Board, reports: Reports) -> None:
     for task in board.tasks:
         mine = reports.of_task[task.item.pk]
         task.handed_in = mine[matrix.PASSED] + mine[matrix.WAITING]
         task.owed = mine.total()
-    return reports
 
 
 @dataclass(frozen=True)

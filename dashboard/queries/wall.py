@@ -33,7 +33,7 @@ def build_wall(on: date) -> Wall:
     period = latest_quarter(on)
     items = WorkItem.objects.filter(plan__closed_on=None).for_list()
     board = build_from(list(items), period, Viewer.stranger(on=on))
-    reports = late.counts(board, period, on=on)
+    reports = late.counts_of(board, on=on)
     stated = [row.total for row in board.rows if row.indicator.stated == STATED]
     return Wall(board, reports, stated[:2], attention.things(board)[:MATTERS], _drawn(board))
 

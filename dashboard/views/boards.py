@@ -10,8 +10,9 @@ from common import clock
 from common.access import requires
 from common.exports import export_response
 from dashboard import board_tables
-from dashboard.queries import attention, board, home, late, movement
+from dashboard.queries import attention, board, late, movement
 from dashboard.queries import matrix as matrices
+from dashboard.queries.overview import Overview
 from registry.models import Unit
 from tasks_app.models import WorkItem
 
@@ -35,18 +36,14 @@ def asked(request):
 def overview(request):
     """15 tasks × units: lights with values, who has reported, what moved, what needs attention."""
     viewer, period, context = asked(request)
-    found = board.build(request.user, period, viewer)
-    title = _("总览 %(period)s") % {"period": period.label}
-    if file := export_response(request, board_tables.board_table(found), title):
-        return file
-    better, worse = movement.moves(found)
+    shown = Overview(request.user, period, viewer)
+    if "export" in request.GET:
+        title = _("总览 %(period)s") % {"period": period.label}
+        if file := export_response(request, board_tables.board_table(shown.board), title):
+            return file
     context |= {
-        "board": found,
-        "title": home.sentence(period, dict(found.strip)),
-        "reports": late.counts(found, period, on=viewer.on),
-        "things": attention.things(found),
-        "better": better,
-        "worse": worse,
+        "overview": shown,
+        "reports": shown.reports,
         "overdue": late.overdue(request.user, on=viewer.on),
     }
     return render(request, "dashboard/overview.html", context)
@@ -66,7 +63,7 @@ def task(request, pk):
     context |= {
         "board": found,
         "task": found.tasks[0],
-        "reports": late.counts(found, period, on=viewer.on),
+        "reports": late.counts_of(found, on=viewer.on),
         "things": attention.of_task(found.tasks[0]),
         "better": better,
         "worse": worse,

@@ -33,6 +33,7 @@ from registry.models.places import (
     descendants_of,
     in_force,
     posted_at,
+    postings_of,
     units_seen_by,
 )
 from registry.models.promotions import Promotion
@@ -78,6 +79,7 @@ __all__ = [
     "children_on",
     "descendants_of",
     "in_force",
+    "postings_of",
     "posted_at",
     "read_through",
     "schools_counting",

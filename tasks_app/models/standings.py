@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -191,11 +192,14 @@ class Touched(models.Model):
 
 
 class Reckoning(models.Model):
-    """For which day the standings are computed, and when all were last compared from scratch."""
+    """For which day the standings are computed, when all were last compared, which state they are in."""
 
     on = models.DateField(_("算到哪天"))
     compared_at = models.DateTimeField(_("核对时间"), null=True)
     differing = models.PositiveIntegerField(_("核对时不一致"), default=0)
+    # Another with every change: what was drawn from the standings is good as long as it stays. No
+    # counter, which a restored backup would set back.
+    version = models.UUIDField(_("改动标记"), default=uuid4)
 
     class Meta:
         verbose_name = _("重算记录")

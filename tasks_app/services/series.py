@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import BooleanField, Case, Q, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, Value, When
 
 from common import smallcells
 from common.figures import State
@@ -88,20 +88,20 @@ class Viewer:
     @classmethod
     def of(cls, user, *, on: date, moment: datetime | None = None) -> "Viewer":
         """In one question."""
-        small = [Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.SCHOOL]
-        known = Unit.objects.visible_to(user, SHARED).exclude(kind__in=small)
-        return cls._made(Q(pk__in=known.values("pk")), on, moment)
+        known = Unit.objects.visible_to(user, SHARED).values("pk")
+        return cls._made(Case(When(pk__in=known, then=True), default=False), on, moment)
 
     @classmethod
     def stranger(cls, *, on: date) -> "Viewer":
         """Whoever walks past a screen."""
-        return cls._made(Q(pk__in=[]), on, None)
+        return cls._made(Value(False), on, None)
 
     @classmethod
-    def _made(cls, covered: Q, on: date, moment: datetime | None) -> "Viewer":
-        wanted = covered | Q(kind=Unit.Kind.LEAGUE) | Q(reports_education=True)
-        seen = Case(When(covered, then=True), default=False, output_field=BooleanField())
-        units = sorted(Unit.objects.filter(wanted).annotate(seen=seen), key=_order)
+    def _made(cls, seen, on: date, moment: datetime | None) -> "Viewer":
+        small = [Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.SCHOOL]
+        wanted = Unit.objects.filter(~Q(kind__in=small) | Q(reports_education=True))
+        seen = ExpressionWrapper(seen, output_field=BooleanField())
+        units = sorted(wanted.annotate(seen=seen), key=_order)
         return cls(
             frozenset(unit.pk for unit in units if unit.seen),
             on,

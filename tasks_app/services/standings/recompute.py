@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import DateTimeField, F, Q, Value
@@ -245,6 +246,9 @@ def _recompute(scope: Scope, *, at: datetime, on: date) -> Outcome:
 
 
 def _write(fresh: list[Standing], old: list[int], *, at: datetime) -> None:
+    if not fresh and not old:
+        return
+    Reckoning.objects.update(version=uuid4())
     for start in range(0, len(old), 5000):
         replaced = Standing.objects.filter(pk__in=old[start : start + 5000])
         # Two hosts' clocks may differ a little: no standing ends before it began.
