@@ -30,7 +30,10 @@ class FindingFilter(django_filters.FilterSet):
         self.today = today
         seen = Finding.objects.visible_to(user, "registry.view_finding")
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("unit")).for_list()
-        kinds = [(kind.code, kind.label) for kind in findings.all_kinds()]
+        kinds = []
+        for kind in findings.all_kinds():
+            kinds.append((kind.code, kind.label))
+            kinds += [(rule, findings.label_of(rule)) for rule in kind.rules]
         asked = self.data.get("kind", "")
         if findings.is_rule(asked) and asked not in dict(kinds):  # one rule out of a kind
             kinds.append((asked, findings.label_of(asked)))

@@ -128,7 +128,8 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.SCHOOL: _READ_BUSINESS
     | _WORK_WITH_CHILDREN
     | _READ_CASES_AND_AID
-    | _TELL_OF_CASES_AND_AID,
+    | _TELL_OF_CASES_AND_AID
+    | {"registry.view_finding", "registry.answer_finding"},
     Role.SUPERVISOR: _READ_BUSINESS
     | _READ_CASES_AND_AID
     | {

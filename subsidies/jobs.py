@@ -6,6 +6,7 @@ from common import clock
 from common.jobs import job
 from common.periods import Kind, Period
 from registry.models import Unit
+from subsidies.services import screening
 from subsidies.services.awards import Expected, expect
 from subsidies.services.standards import EXPECT_AGAIN
 
@@ -33,3 +34,16 @@ def _everywhere() -> list[Unit]:
 
 def _told(done: Expected) -> dict:
     return {"made": done.made, "changed": done.changed, "gone": done.gone}
+
+
+@job(
+    "subsidies.screen",
+    label=_("核对资助：应助未助、重复、错额、错卡、迟发"),
+    nightly=True,
+    after=("subsidies.awards", "subsidies.payments", "registry.lists"),
+)
+def screen_aid(_running, **_later):
+    """After every roster, recognition and list, and when only a day has gone by; safe to repeat."""
+    today = clock.today()
+    done = screening.screen(screening.open_terms(today), at=clock.now(), on=today)
+    return {"raised": done.raised, "cleared": done.cleared}

@@ -58,3 +58,30 @@ option(
     most=90,
     unit=_("天"),
 )
+option(
+    "subsidies.recognised_by",
+    label=_("开学多少天后还没认定的要查"),
+    help=_("在部门名单上、在读而没有认定的学生，开学满这么多天后列为应助未助。"),
+    default=60,
+    least=0,
+    most=180,
+    unit=_("天"),
+)
+option(
+    "subsidies.list_days",
+    label=_("部门名单多少天内有效"),
+    help=_("比这更早的名单不再用来核对；同一部门、同一单位、同一类别只用最新的一份。"),
+    default=365,
+    least=30,
+    most=1100,
+    unit=_("天"),
+)
+option(
+    "subsidies.card_children",
+    label=_("一张卡最多收几名学生的钱"),
+    help=_("兄弟姐妹常用同一张监护人的卡；超过这么多名就要核对。"),
+    default=3,
+    least=1,
+    most=20,
+    unit=_("名"),
+)

@@ -30,6 +30,8 @@ label_verbs(
         "subsidies.notice_put_up": _("发布认定公示"),
         "subsidies.notice_taken_down": _("撤下认定公示"),
         "subsidies.notice_filed": _("认定备案"),
+        "subsidies.finding_proof_read": _("查看资助线索的依据"),
+        "subsidies.doubtful_listed": _("查看存疑而已发的清单"),
     }
 )
 label_fields(

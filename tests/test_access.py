@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from common import clock, files
 from common.models import ChangeSet, Display, Event, InboxLine, Job, RowChange, StoredFile, User
+from common.periods import Kind, Period
 from dashboard.demo.people import PEOPLE, SCHOOL, load_people
 from dropout.models import (
     Case,
@@ -45,6 +46,7 @@ from registry.services.findings import Found
 from registry.services.postings import propose_posting
 from registry.services.setup import load_calendar
 from registry.services.units import load_units
+from subsidies.models import Award, NoticeRun, Programme, Recognition, Standard
 from tasks_app.models import (
     HistoryBatch,
     Indicator,
@@ -71,6 +73,8 @@ SECRETS = [
     "左旗的升级",
     "左旗的孩子",
     "左旗的名单",
+    "左旗的资助项目",
+    "左旗的文件",
     "152921201509010014",
 ]
 FACTS = {"code": "T01-01", "value": "9", "middle": "1", "points": 6}
@@ -166,10 +170,12 @@ def world(db):
         **_child(users, today, now),
         **_case(users, today, now),
         **_comparison(users, today, now),
+        **_aid(users, today, now),
         "pair": {
             "pk": Student.objects.get(name="左旗的孩子").pk,
             "other": Student.objects.get(name="左旗的学生").pk,
         },
+        "doubt": _doubt(now),
         "picture": {"code": "trend"},
         "held": Posting.objects.get(user=users["left"]),
         "account": users["left"],
@@ -186,6 +192,22 @@ def _finding(unit, at):
     one = Found("tasks_app.outlier.1", "registry.unit", str(unit.pk), unit.pk, FACTS, "2025Q3")
     findings.settle([one], rules=[one.rule], checked=set(), at=at, on=at.date())
     return Finding.objects.get()
+
+
+def _doubt(at) -> Finding:
+    """A child of 左旗's school who is on a list, and nobody has recognised."""
+    child = Student.objects.get(name="左旗的孩子")
+    school = Unit.objects.get(key=SCHOOL)
+    one = Found(
+        "subsidies.aid.missed",
+        "registry.student",
+        str(child.pk),
+        school.pk,
+        {"decided": ""},
+        "2025/26-1",
+    )
+    findings.settle([one], rules=[one.rule], checked=set(), at=at, on=at.date())
+    return Finding.objects.get(rule=one.rule)
 
 
 def _standing(indicator, at) -> Standing:
@@ -270,6 +292,32 @@ def _comparison(users, today, now):
     pair = Pair.objects.create(comparison=comparison, outcome="UNTOLD", student=child)
     nation = NationalList.objects.create(unit=banner, listed_on=today)
     return {"comparison": comparison, "compared": pair, "nation": nation}
+
+
+def _aid(users, today, now):
+    """A programme of 左旗, its child in need, on a notice, with an award."""
+    banner, school = Unit.objects.get(key="banner-zuoqi"), Unit.objects.get(name="左旗第三所小学")
+    child = Student.objects.get(name="左旗的孩子")
+    term = Period.of(Kind.TERM, today).code
+    programme = Programme.objects.create(code="local-1", name="左旗的资助项目", unit=banner)
+    standard = Standard.objects.create(
+        programme=programme, stage="PRIMARY", amount=100, document="左旗的文件", valid_from=today
+    )
+    notice = NoticeRun.objects.create(
+        unit=school, term=term, starts_on=today, ends_on=today, made_by=users["left"], made_at=now
+    )
+    known = {"student": child, "unit": school, "term": term}
+    recognition = Recognition.objects.create(
+        state="NOTICED", level="A", recognised_on=today, notice=notice, **known
+    )
+    award = Award.objects.create(programme=programme, standard=standard, amount=50, **known)
+    return {
+        "programme": programme,
+        "standard": standard,
+        "recognition": recognition,
+        "told": notice,
+        "award": award,
+    }
 
 
 def _case(users, today, now):

@@ -49,13 +49,17 @@ class Kind:
     label: str
     says: Callable  # (finding) -> the facts in a sentence
     address: Callable  # (finding) -> str
+    rules: dict[str, str] = field(default_factory=dict)  # code -> label, of rules with names
 
 
-def declare(code: str, *, label, says, address) -> Kind:
-    """Declare the rules whose codes begin so: `tasks_app.quality` for `tasks_app.quality.12`."""
+def declare(code: str, *, label, says, address, rules: dict | None = None) -> Kind:
+    """Declare the rules whose codes begin so: `tasks_app.quality` for `tasks_app.quality.12`.
+
+    `rules` names those that people know by name, so that a list can be narrowed to one.
+    """
     if code in _kinds:
         raise ValueError(f"Findings of {code} are declared twice")
-    _kinds[code] = Kind(code, label, says, address)
+    _kinds[code] = Kind(code, label, says, address, rules or {})
     return _kinds[code]
 
 
@@ -74,7 +78,10 @@ def is_rule(code: str) -> bool:
 
 def label_of(code: str) -> str:
     """One rule of a kind, as a list that is narrowed to it says."""
-    return f"{_kind(code).label} {code.rpartition('.')[2]}"
+    kind = _kind(code)
+    if code in kind.rules:
+        return f"{kind.label}：{kind.rules[code]}"  # data
+    return f"{kind.label} {code.rpartition('.')[2]}"
 
 
 def all_kinds() -> list[Kind]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import BigIntegerField, Case, Count, F, Min, OuterRef, Q, Subquery, When
 
-from common import audit, locks
+from common import audit, jobs, locks
 from common.models import ChangeSet
 from registry.models import Guardian, Identifier, IdKind, Membership, OutsideList, Student
 
@@ -45,6 +45,7 @@ def link_members(
 def follow_members(change_set: ChangeSet) -> int:
     """After a list was taken in, or its import taken back: who its members are."""
     written = change_set.rows.filter(root=Membership._meta.db_table).values("root_pk")
+    jobs.announce("registry.lists")
     return link_members(lists=OutsideList.objects.filter(members__in=written).distinct())
 
 
@@ -61,6 +62,7 @@ def follow_children(change_set: ChangeSet) -> int:
 def compare_list(one: OutsideList, *, by) -> int:
     """Link a list's members anew because somebody asked for it."""
     changed = link_members(lists=[one])
+    jobs.announce("registry.lists", by=by)
     audit.record("registry.list_compared", one, by=by, after={"changed": changed})
     return changed
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from common import locks, options
+from common import jobs, locks, options
 from common.periods import Period
 from registry.models import Closure, Enrolment, in_force
 from subsidies.models import Award, Programme, Recognition, Standard, stage_of
@@ -255,6 +255,8 @@ def _store(term: Period, wanted: dict, held: Q, unknown: int) -> Expected:
     for start in range(0, len(gone), AT_ONCE):
         Award.objects.filter(pk__in=gone[start : start + AT_ONCE]).delete()
     same = len(wanted) - len(fresh) - len(changed)
+    if same < len(wanted) or gone:
+        jobs.announce("subsidies.awards")
     return Expected(len(fresh), len(changed), len(gone), same, unknown)
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common import audit
+from common import audit, jobs
 from subsidies.models import Payment, PaymentBatch
 from subsidies.services.batch_refusals import Refused
 from subsidies.services.batches import (
@@ -79,6 +79,7 @@ def record_bank_return(payment: Payment, *, on: date, reason: str, by, at: datet
     payment.version += 1
     payment.save(update_fields=["result", "returned_on", "reason", "version"])
     audit.record("subsidies.payment_returned", payment, by=by, after={"returned_on": str(on)})
+    jobs.announce("subsidies.payments", by=by)
     return payment
 
 

@@ -1,0 +1,96 @@
+"""Whom other departments' lists name as in need: children, and children through their guardians.
+
+Of one department, unit and category the newest list counts; what is older than an option says counts
+no more. The thirteen groups are those of the national matching.
+"""
+
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.db.models import Q
+
+from common import options
+from registry.models import Category, Guardian, Membership, Student
+
+THIRTEEN = (
+    Category.SUBSISTENCE,
+    Category.EXTREME_POVERTY,
+    Category.NEAR_SUBSISTENCE,
+    Category.RIGID_EXPENSE,
+    Category.LOW_INCOME,
+    Category.ORPHAN,
+    Category.UNATTENDED,
+    Category.POVERTY_EXIT,
+    Category.MONITORED_UNSTABLE,
+    Category.MONITORED_EDGE,
+    Category.MONITORED_SUDDEN,
+    Category.DISABLED_CHILD,
+    Category.DISABLED_GUARDIAN,
+)
+
+
+def standing_members(on: date):
+    """Members of the thirteen groups, by the lists that count on a day."""
+    members = Membership.objects.valid(on).filter(category__in=THIRTEEN)
+    return members.filter(_newest(on))
+
+
+def _newest(on: date) -> Q:
+    """Asked of the lists, which are few: a category of each department's and unit's newest list."""
+    since = on - timedelta(days=options.get("subsidies.list_days"))
+    told = (
+        Membership.objects.filter(
+            category__in=THIRTEEN, list__listed_on__lte=on, list__listed_on__gt=since
+        )
+        .order_by("list__department", "list__unit", "category", "-list__listed_on")
+        .values_list("list__department", "list__unit", "category", "list__listed_on", "list")
+        .distinct()
+    )
+    newest: dict[str, set[int]] = {}
+    for _place, lists in groupby(told, key=lambda row: row[:3]):
+        lists = list(lists)
+        newest.setdefault(lists[0][2], set()).update(
+            pk for *_told, day, pk in lists if day == lists[0][3]
+        )
+    found = Q(pk__in=[])
+    for category, pks in newest.items():
+        found |= Q(category=category, list__in=pks)
+    return found
+
+
+def unnamed(members):
+    """Those beside whom no child is named: of a guardian all children are meant."""
+    return members.filter(child_id_number_index=None, child_name="")
+
+
+def listed_students(on: date):
+    """Ids of the children whom these lists name, themselves or through a guardian."""
+    members = standing_members(on)
+    own = members.filter(student__isnull=False)
+    guardians = Guardian.objects.filter(
+        id_number_index__in=unnamed(members).values("id_number_index")
+    )
+    return (
+        Student.objects.living()
+        .filter(Q(pk__in=own.values("student")) | Q(pk__in=guardians.values("student")))
+        .values("pk")
+    )
+
+
+def lists_naming(students, on: date) -> dict[int, tuple[int, date]]:
+    """{child: (the list that names it, its day)}: the newest of several."""
+    students = list(students)
+    members = standing_members(on).order_by("list__listed_on", "pk")
+    own = members.filter(student__in=students)
+    found = {child: told for child, *told in own.values_list("student", "list", "list__listed_on")}
+    guardians = Guardian.objects.filter(student__in=students).exclude(id_number_index=None)
+    wards = list(guardians.values_list("id_number_index", "student"))
+    through = unnamed(members).filter(id_number_index__in={number for number, _child in wards})
+    named = {
+        number: told
+        for number, *told in through.values_list("id_number_index", "list", "list__listed_on")
+    }
+    for number, child in wards:
+        if number in named:
+            found.setdefault(child, named[number])
+    return {child: tuple(told) for child, told in found.items()}
