@@ -8,6 +8,7 @@ label_verbs(
     {
         "dropout.cases_listed": _("看个案列表"),
         "dropout.number_listed": _("看数字的明细"),
+        "dropout.ledger_listed": _("看台账"),
         "dropout.case_opened": _("看一件个案"),
         "dropout.suspected": _("立案：疑似失学、辍学"),
         "dropout.suspected_again": _("又有线索"),
@@ -52,6 +53,9 @@ label_verbs(
         "dropout.comparison_read": _("看比对结果"),
         "dropout.agreement_read": _("看人账差别"),
         "dropout.cases_asked_for": _("按比对结果开个案"),
+        "dropout.look_declared": _("登记办理情况"),
+        "dropout.declaration_withdrawn": _("撤回办理情况"),
+        "dropout.duties_settled": _("核对“四个一”办没办"),
         "dropout.notice_made": _("下载文书"),
         "dropout.template_changed": _("改文书模板"),
         "dropout.template_retired": _("停用文书模板"),
@@ -62,6 +66,7 @@ label_verbs(
 label_fields(
     {
         "kind": _("种类"),
+        "ledger": _("台账"),
         "legal_basis": _("法律依据"),
         "source": _("线索来源"),
         "relapse": _("反弹"),
@@ -80,6 +85,7 @@ label_fields(
         "answer": _("回答"),
         "was": _("原来"),
         "done": _("已办"),
+        "held_on": _("完成日期"),
         "episodes": _("个案数"),
     }
 )

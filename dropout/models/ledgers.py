@@ -4,17 +4,24 @@ The school-age list is the register of who should be at school; a month's return
 export of the national ledger is kept to be compared with our own.
 """
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.crypto import EncryptedField
+from dropout.models.cases import Episode
+from dropout.models.codes import End, Kind, PlacementKind
+from dropout.models.placements import Placement
 from registry import identity
 from registry.models import (
+    Enrolment,
     Ethnicity,
     Grade,
+    School,
     ScopedQuerySet,
     Sex,
     Student,
@@ -46,6 +53,18 @@ class LedgerKind(models.TextChoices):
 
 
 # The school-age list -----------------------------------------------------------------------------
+class SchoolAgeListQuerySet(ScopedQuerySet):
+    def newest(self):
+        """Of each unit the latest; where two offices handed one in for the same day, both."""
+        later = SchoolAgeList.objects.filter(
+            unit=OuterRef("unit"), listed_on__gt=OuterRef("listed_on")
+        )
+        return self.filter(~Exists(later))
+
+    def for_list(self):
+        return self.select_related("unit").order_by("-listed_on", "unit__sort_no", "pk")
+
+
 class SchoolAgeList(models.Model):
     """One list as an office handed it over, with its day."""
 
@@ -54,7 +73,7 @@ class SchoolAgeList(models.Model):
     listed_on = models.DateField(_("名单日期"))
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = SchoolAgeListQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("适龄儿童名单")
@@ -84,6 +103,13 @@ class EntryQuerySet(ScopedQuerySet):
     def unlinked(self):
         """Those of whom no child of ours has the number."""
         return self.filter(student=None)
+
+    # Who is looked for, in the words of `registry.services.searches.narrow`
+    def named(self, beginning: str):
+        return self.filter(name__startswith=beginning)
+
+    def numbered(self, index, phone_index):
+        return self.filter(Q(id_number_index=index) | Q(guardian_phone_index=phone_index))
 
     def for_list(self):
         return self.select_related("list", "banner", "township").order_by("name", "pk")
@@ -121,6 +147,65 @@ class Entry(Sourced):
         abstract = True
 
 
+class SchoolAgeEntryQuerySet(EntryQuerySet):
+    def of_newest_lists(self):
+        return self.filter(list__in=SchoolAgeList.objects.newest())
+
+    def with_schooling(self, on: date):
+        """Annotates `schooling_now` and `school_now`: what cases and rolls say of a child on a day.
+
+        A case goes before the roll, the roll before what the list has said when it came in.
+        """
+        here = _enrolments_of_outer_entry(on)
+        out = Episode.objects.open().of_living_cases().out_of_school()
+        out = out.filter(case__student=OuterRef("student"))
+        placed = Placement.objects.holding(on).filter(
+            episode__end__in=("", End.CLOSED),
+            episode__case__merged_into=None,
+            episode__case__student=OuterRef("student"),
+        )
+        said = Case(When(schooling="", then=Value(Schooling.UNKNOWN)), default=F("schooling"))
+        special = here.filter(school__school__type=School.Type.SPECIAL)
+        return self.annotate(
+            school_now=Subquery(here.values("school__name")[:1]),
+            schooling_now=Case(
+                When(
+                    Exists(out.filter(kind=Kind.NEVER_ENROLLED)), then=Value(Schooling.NOT_ENROLLED)
+                ),
+                When(Exists(out), then=Value(Schooling.DROPPED_OUT)),
+                When(
+                    Exists(placed.filter(kind=PlacementKind.HOME)),
+                    then=Value(Schooling.HOME_TEACHING),
+                ),
+                When(
+                    Exists(placed.filter(kind=PlacementKind.DELAY)), then=Value(Schooling.DELAYED)
+                ),
+                When(Exists(special), then=Value(Schooling.SPECIAL_SCHOOL)),
+                When(Exists(here), then=Value(Schooling.ENROLLED)),
+                default=said,
+            ),
+        )
+
+    def with_case(self, cases):
+        """Annotates `case_now` and `state_now`: the child's case among these, and where it stands."""
+        mine = cases.filter(student=OuterRef("student"))
+        return self.annotate(
+            case_now=Subquery(mine.values("pk")[:1]),
+            state_now=Subquery(
+                mine.order_by("-episodes__number").values("episodes__state")[:1],
+            ),
+        )
+
+    def at_stage(self, grades, on: date):
+        """Children who are in one of these grades on a day."""
+        return self.filter(Exists(_enrolments_of_outer_entry(on).filter(grade__in=grades)))
+
+
+def _enrolments_of_outer_entry(on: date):
+    found = Enrolment.objects.in_force(on).filter(student=OuterRef("student"))
+    return found.order_by("valid_from", "pk")
+
+
 class SchoolAgeEntry(Entry):
     """A child who should be at school, as the household registry knows it."""
 
@@ -132,6 +217,8 @@ class SchoolAgeEntry(Entry):
     schooling = models.CharField(
         _("就学情况"), max_length=16, choices=Schooling.choices, blank=True
     )
+
+    objects = SchoolAgeEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("适龄儿童")
