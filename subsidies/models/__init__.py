@@ -2,7 +2,7 @@
 
 from subsidies.models.awards import Award
 from subsidies.models.budgets import Arrival, BudgetLine, Source
-from subsidies.models.payments import Holder, Payment, PaymentBatch
+from subsidies.models.payments import Fate, Holder, Payment, PaymentBatch
 from subsidies.models.programmes import (
     Confidence,
     Level,
@@ -19,6 +19,7 @@ __all__ = [
     "Award",
     "BudgetLine",
     "Confidence",
+    "Fate",
     "Holder",
     "Level",
     "NoticeRun",

@@ -4,9 +4,11 @@ What the bank was told is never rewritten. A mistake is reversed by a row of the
 later batch, and paid anew beside it; so the sum of all rows is the money that is out.
 """
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,17 @@ class Holder(models.TextChoices):
     SIBLING = "SIBLING", _("兄姐")
     RELATIVE = "RELATIVE", _("其他亲属")
     GUARDIAN = "GUARDIAN", _("其他监护人")
+
+
+class Fate(models.TextChoices):
+    """What has become of a payment."""
+
+    OUT = "OUT", _("已发放")
+    WAITING = "WAITING", _("等审批")
+    SENT_BACK = "SENT_BACK", _("银行退回")
+    REPAID = "REPAID", _("退回后已重发")
+    REVERSED = "REVERSED", _("已冲销")
+    REVERSAL = "REVERSAL", _("冲销")
 
 
 class BatchQuerySet(ScopedQuerySet):
@@ -145,16 +158,65 @@ class PaymentQuerySet(models.QuerySet):
         """What the bank did not send back."""
         return self.exclude(result=Payment.Result.RETURNED)
 
+    def kept_by(self, user, permission: str):
+        """Those whose batches one's own units keep: deeds on a payment are the payer's."""
+        return self.filter(batch__unit__in=units_seen_by(user, permission, on=clock.today()))
+
+    def standing(self):
+        """Money that a child has: it arrived, and nobody has taken it back."""
+        gone = Q(reversal__batch__state=PaymentBatch.State.APPROVED)
+        return self.approved().arrived().filter(reversal_of=None).exclude(gone)
+
+    def of_terms(self, terms: Iterable[str]):
+        return self.filter(term__in=terms)
+
+    def of_year(self, year: int):
+        """What went out in a calendar year."""
+        return self.filter(paid_on__year=year)
+
+    def with_fate(self):
+        """Each with `fate`, what has become of it."""
+        out = PaymentBatch.State.APPROVED
+        reversed_by = Payment.objects.filter(reversal_of=OuterRef("pk"), batch__state=out)
+        paid_anew = Payment.objects.filter(instead_of=OuterRef("pk"), batch__state=out)
+        sent_back = Q(result=Payment.Result.RETURNED)
+        return self.annotate(
+            fate=Case(
+                When(~Q(batch__state=out), then=Value(Fate.WAITING)),
+                When(reversal_of__isnull=False, then=Value(Fate.REVERSAL)),
+                When(Exists(reversed_by), then=Value(Fate.REVERSED)),
+                When(sent_back & Exists(paid_anew), then=Value(Fate.REPAID)),
+                When(sent_back, then=Value(Fate.SENT_BACK)),
+                default=Value(Fate.OUT),
+                output_field=models.CharField(),
+            )
+        )
+
+    def of_fate(self, fate: str):
+        return self.with_fate().filter(fate=fate)
+
     def of_batch(self, batch):
         return self.filter(batch=batch)
 
     def of_student(self, student):
         return self.filter(student=student)
 
+    def same_as(self, payment):
+        """Of the same child, programme and term; a child whom nobody knows is its number."""
+        whose = (
+            Q(student=payment.student_id)
+            if payment.student_id
+            else Q(student=None, id_number_index=payment.id_number_index)
+        )
+        return self.filter(whose, programme=payment.programme_id, term=payment.term)
+
     def for_list(self):
         return self.select_related("student", "school", "programme", "batch").order_by(
             "school__sort_key", "name", "pk"
         )
+
+    def newest_first(self):
+        return self.order_by("-paid_on", "-pk")
 
 
 class Payment(Sourced):
@@ -239,6 +301,9 @@ class Payment(Sourced):
             models.Index(fields=["term", "school", "programme"], name="payment_by_school"),
             models.Index(fields=["paid_on"], name="payment_by_day"),
         ]
+
+    def get_absolute_url(self):
+        return reverse("subsidies:payment-detail", args=[self.pk])
 
     def __str__(self):
         return f"{_('发放')} {self.pk}"  # never a name: titles and logs use this

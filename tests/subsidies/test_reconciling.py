@@ -7,7 +7,7 @@ import pytest
 
 from common.periods import Period
 from subsidies.models import Award, Payment
-from subsidies.services import corrections, reconciling
+from subsidies.services import corrections, reconciled_places, reconciling, totals
 from subsidies.services.batches import approve_batch, submit_batch
 from subsidies.services.reconciling import Standing
 from tests.cast import NOW, TODAY
@@ -171,3 +171,85 @@ def test_a_childs_history_has_each_award_with_its_payments(school, pay):
         ("2024/25-2", 1),
         ("2024/25-1", 0),
     ]
+
+
+# By school and programme ---------------------------------------------------------------------------
+def test_places_tell_the_same_as_the_single_children(east, school, people, pay):
+    there = make_school("阿左旗第二小学", east)
+    pupils = [pupil(n, school if n % 2 else there) for n in range(8)]
+    for n, one in enumerate(pupils):
+        award(one, "0.30" if n else "0.10")
+        award(one, "0.30", term="2024/25-1")
+    for n, amount in enumerate(["0.10", "0.20", "0.31", "0.30", "0.30", "0.30"]):
+        pay(pupils[n], amount)
+    pay(pupils[1], "0.10")
+    sent = Payment.objects.get(student=pupils[4])
+    corrections.record_bank_return(sent, on=TODAY, reason="户名", by=people[0], at=NOW)
+    gone = Payment.objects.get(student=pupils[5])
+    minus = corrections.reverse_payment(gone, reason="错", by=people[0], at=NOW)
+    approve_batch(submit_batch(minus, by=people[0], at=NOW), by=people[1], at=NOW)
+    draft(east, school, [pupils[6]], ["0.30"], by=people[0])
+    terms = ["2024/25-1", TERM]
+    places = reconciled_places.by_place(
+        Award.objects.all(), Payment.objects.all(), terms, on=date(2025, 9, 1)
+    )
+    whole = reconciled_places.summed(places)
+    single = list(rows(on=date(2025, 9, 1)))
+    told = reconciling.totals(rows())
+    standings = [row.standing for row in single]
+    assert {one.unit_id for one in places} == {school.pk, there.pk}
+    assert (whole.person_times, whole.expected, whole.paid) == (16, told.expected, told.paid)
+    assert (whole.short_by, whole.over_by) == (told.short, told.over)
+    assert (whole.returned, whole.waiting) == (told.returned, told.waiting)
+    assert (whole.full, whole.short, whole.over, whole.sent_back, whole.unpaid) == tuple(
+        standings.count(one)
+        for one in (
+            Standing.FULL,
+            Standing.SHORT,
+            Standing.OVER,
+            Standing.RETURNED,
+            Standing.UNPAID,
+        )
+    )
+    assert whole.late == sum(row.is_late for row in single) > 8
+    assert (whole.full, whole.over, whole.sent_back) == (3, 1, 1)
+    assert reconciled_places.people_of(Award.objects.all()) == 8
+
+
+def test_who_was_paid_is_counted_once_and_whose_money_went_back_not_at_all(school, people, pay):
+    one, two, three = (pupil(n, school) for n in range(3))
+    pay(one, "0.10"), pay(one, "0.20"), pay(two, "5"), pay(three, "7")
+    Payment.objects.filter(student=one, amount="0.20").update(term="2024/25-1")
+    sent = Payment.objects.get(student=two)
+    corrections.record_bank_return(sent, on=TODAY, reason="户名", by=people[0], at=NOW)
+    gone = Payment.objects.get(student=three)
+    minus = corrections.reverse_payment(gone, reason="错", by=people[0], at=NOW)
+    waits = totals.paid_totals(Payment.objects.all())
+    assert (waits.people, waits.person_times, waits.waiting) == (2, 3, Decimal("-7"))
+    approve_batch(submit_batch(minus, by=people[0], at=NOW), by=people[1], at=NOW)
+    found = totals.paid_totals(Payment.objects.all())
+    assert (found.people, found.person_times, found.count) == (1, 2, 5)
+    assert (found.out, found.sent_back, found.waiting) == (Decimal("0.30"), Decimal(5), 0)
+    Payment.objects.filter(student=one).update(student=None)
+    assert totals.paid_totals(Payment.objects.all()).people == 1, "a number stands for its child"
+
+
+def test_what_has_become_of_each(east, school, people, pay):
+    one, two, three, four = (pupil(n, school) for n in range(4))
+    pay(one, "1"), pay(two, "2"), pay(three, "3")
+    draft(east, school, [four], ["4"], by=people[0])
+    sent = Payment.objects.get(student=two)
+    corrections.record_bank_return(sent, on=TODAY, reason="户名", by=people[0], at=NOW)
+    gone = Payment.objects.get(student=three)
+    minus = corrections.reverse_payment(gone, reason="错", by=people[0], at=NOW)
+
+    def fates():
+        rows = Payment.objects.with_fate().order_by("pk")
+        return list(rows.values_list("fate", flat=True))
+
+    assert fates() == ["OUT", "SENT_BACK", "OUT", "WAITING", "WAITING"]
+    anew = corrections.pay_again(sent, by=people[0], at=NOW)
+    for batch in (minus, anew):
+        approve_batch(submit_batch(batch, by=people[0], at=NOW), by=people[1], at=NOW)
+    assert fates() == ["OUT", "REPAID", "REVERSED", "WAITING", "REVERSAL", "OUT"]
+    assert set(Payment.objects.standing()) == set(Payment.objects.of_fate("OUT"))
