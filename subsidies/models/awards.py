@@ -16,6 +16,9 @@ class AwardQuerySet(ScopedQuerySet):
     def of_student(self, student):
         return self.filter(student=student)
 
+    def by_standard(self, standard):
+        return self.filter(standard=standard)
+
     def for_list(self):
         return self.select_related("student", "unit", "programme", "standard").order_by(
             "-term", "unit__sort_key", "programme", "pk"

@@ -68,6 +68,9 @@ class ProgrammeQuerySet(models.QuerySet):
         seen = units_seen_by(user, permission, on=clock.today())
         return self.filter(Q(unit=None) | Q(unit__in=seen) | Q(unit__above__descendant__in=seen))
 
+    def without_standards(self):
+        return self.filter(standards=None)
+
     def for_list(self):
         return self.select_related("unit").order_by("sort_no", "pk")
 
@@ -129,7 +132,13 @@ class StandardQuerySet(models.QuerySet):
         return self.filter(sure, amount__isnull=False)
 
     def to_confirm(self):
-        return self.filter(confirmed_at=None).exclude(confidence=Confidence.SURE)
+        """Amounts that somebody has to look up before anything is judged by them."""
+        unsure = self.filter(confirmed_at=None, amount__isnull=False)
+        return unsure.exclude(confidence=Confidence.SURE)
+
+    def without_amount(self):
+        """The documents are sure, but tell an average or a span only."""
+        return self.filter(amount=None)
 
     def in_force(self, on: date):
         return self.filter(in_force(on))
@@ -151,7 +160,7 @@ class StandardQuerySet(models.QuerySet):
         return found.filter(Q(valid_to=None) | Q(valid_to__gte=other.valid_from))
 
     def for_list(self):
-        return self.select_related("programme", "confirmed_by").order_by(
+        return self.select_related("programme__unit", "confirmed_by").order_by(
             "programme__sort_no", "programme", "stage", "group", "level", "boards", "-valid_from"
         )
 
@@ -250,6 +259,11 @@ class Standard(Dated):
         return autumn if term.part == AUTUMN else self.amount - autumn
 
 
+class StandardChangeQuerySet(models.QuerySet):
+    def for_page(self):
+        return self.select_related("by").order_by("-at", "-pk")
+
+
 class StandardChange(models.Model):
     """What was done to a standard, by whom and why; never rewritten."""
 
@@ -270,6 +284,8 @@ class StandardChange(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
     )
     at = models.DateTimeField(_("时间"))
+
+    objects = StandardChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("标准变更")
