@@ -223,6 +223,11 @@ class DropoutBoard:
         url = address_of(VISITED, period, self.unit) if children and self.is_covered else ""
         return _measured(value, url, none=_("无个案"))
 
+    @cached_property
+    def known(self) -> int:
+        """Of how many units the portal knows anything: the whole is no more than theirs."""
+        return sum(self.moved.knows(one, self.period.end) for one in self.parts)
+
     # Places --------------------------------------------------------------------------------------
     @cached_property
     def places(self) -> list[Place]:

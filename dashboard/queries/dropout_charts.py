@@ -171,7 +171,8 @@ def steps(board: DropoutBoard) -> Chart:
     taken = {kind: count for kind, (count, _came) in rows.items()}
     said = _("这一期没有办过四步")
     if any(count.is_hidden or count.number for count in taken.values()):
-        said = _most(_ranked(taken), lambda kind: StepKind(kind).label, said)
+        label = _("办了“%(step)s”的")
+        said = _most(_ranked(taken), lambda kind: label % {"step": StepKind(kind).label}, said)
     return _bars(
         "steps",
         board,
