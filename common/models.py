@@ -247,6 +247,13 @@ class StoredFileQuerySet(models.QuerySet):
             subject_code=subject_code, subject_pk=str(subject_pk), removed_at=None
         ).order_by("uploaded_at", "pk")
 
+    def of_several(self, subject_code, subject_pks):
+        return self.filter(
+            subject_code=subject_code,
+            subject_pk__in=[str(pk) for pk in subject_pks],
+            removed_at=None,
+        ).order_by("uploaded_at", "pk")
+
 
 class StoredFile(models.Model):
     """A file under FILES_ROOT by a random name; whoever may see its subject may fetch it."""

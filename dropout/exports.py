@@ -6,6 +6,7 @@ from common.exports import exportable
 from dropout import ledgers_tables
 from dropout.cases_tables import worklist
 from dropout.comparisons_tables import found_in_runs
+from dropout.duties_tables import duties_owed
 from dropout.moved_tables import rows_moved
 from dropout.number_tables import rows_behind
 
@@ -26,6 +27,12 @@ exportable(
     title=_("控辍保学数字的明细"),
     permission="dropout.view_case",
     build=lambda user, query: rows_behind(user, query)[0],
+)
+exportable(
+    "dropout.duties",
+    title=_("四个一"),
+    permission="dropout.view_ledger",
+    build=lambda user, query: duties_owed(user, query)[1],
 )
 for _code, _title, _build in (
     ("school-age", _("适龄儿童台账"), ledgers_tables.school_age),

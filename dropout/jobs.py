@@ -5,13 +5,24 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.jobs import job
 from dropout.models import Comparison
-from dropout.services import comparisons, upkeep
+from dropout.services import comparisons, duties, upkeep
 
 
 @job("dropout.keep_up", label=_("控辍保学个案：期满、观察、并走的单位"), nightly=True)
 def keep_up(_running, **_later):
     """What only time has changed."""
     return upkeep.keep_up(at=clock.now(), on=clock.today())
+
+
+@job(
+    "dropout.open_duties",
+    label=_("控辍保学“四个一”：开出、核对、提醒"),
+    nightly=True,
+    after=("registry.reporting",),
+)
+def open_duties(_running, **_later):
+    """A new period has begun, or another unit reports; what was handed in meets what was owed."""
+    return duties.keep_up(at=clock.now(), on=clock.today())
 
 
 @job("dropout.refresh", label=_("按新设置排下次日期"))

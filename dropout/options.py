@@ -83,6 +83,13 @@ option(
     default=True,
 )
 
+option(
+    "dropout.month_in_holidays",
+    label=_("2 月、7 月、8 月也要报在校情况月报"),
+    help=_("这几个月多在寒暑假里，关着时不生成学校的月报任务。部里的通知只说学校每月报。"),
+    default=False,
+)
+
 for code in ("attend_weeks", "verify_days", "visit_days"):
     on_change(
         f"dropout.{code}",

@@ -6,6 +6,7 @@ from dropout.models import (
     Case,
     CaseTransfer,
     Closing,
+    Declaration,
     Episode,
     Notice,
     NoticeTemplate,
@@ -13,6 +14,7 @@ from dropout.models import (
     RulingOut,
     Visit,
 )
+from registry.models import Duty
 
 VIEW, CHANGE, RECORD = "dropout.view_case", "dropout.change_case", "dropout.record_visit"
 
@@ -63,6 +65,18 @@ for _model, _code, _permission in (
         address=_page_of(_code),
         may_attach=_attached_by(_permission),
     )
+# Papers of a look hang on what stands, by who owes it.
+subject(
+    Declaration,
+    label=_("办理情况"),
+    visible_to=lambda user: Declaration.objects.visible_to(user, "dropout.view_ledger"),
+    title=lambda told: f"{told._meta.verbose_name} {told.pk}",
+    may_attach=lambda told, user, purpose: (
+        purpose == "proof"
+        and not told.is_withdrawn
+        and Duty.objects.owed_by(user, "dropout.change_ledger").filter(pk=told.duty_id).exists()
+    ),
+)
 subject(
     CaseTransfer,
     label=_("个案移交"),

@@ -20,17 +20,31 @@ class DutyKind:
     asks: str  # what there is to do, in half a sentence
     address: Callable  # (duty) -> the page on which it is seen to
     moves_figures: bool  # whether figures and totals rest on what is owed
+    permission: str  # with which it is read
 
 
+PERMISSION = "registry.view_duty"
 # Of an app that is no longer installed.
-UNKNOWN = DutyKind("", "", lambda duty: reverse("home"), moves_figures=True)
+UNKNOWN = DutyKind("", "", lambda duty: reverse("home"), moves_figures=True, permission=PERMISSION)
 
 
-def duty_kind(code: str, *, address, title="", asks="", moves_figures: bool) -> None:
-    """Declare duties of one code, or of all that begin with it and a dot."""
+def duty_kind(
+    code: str, *, address, title="", asks="", moves_figures: bool, permission=PERMISSION
+) -> None:
+    """Declare duties of one code, or of all that begin with it and a dot.
+
+    `permission`: for who reads duties of this kind without reading those of every other.
+    """
     if code in _kinds:
         raise ValueError(f"Duties {code} are declared twice")
-    _kinds[code] = DutyKind(title, asks, address, moves_figures)
+    _kinds[code] = DutyKind(title, asks, address, moves_figures, permission)
+
+
+def read_by_their_own() -> list[tuple[str, str]]:
+    """(code, permission) of the kinds that have a permission of their own."""
+    return [
+        (code, kind.permission) for code, kind in _kinds.items() if kind.permission != PERMISSION
+    ]
 
 
 def kind_of(code: str) -> DutyKind:

@@ -24,7 +24,7 @@ subject(
 subject(
     Duty,
     label=_("填报任务"),
-    visible_to=lambda user: Duty.objects.visible_to(user, "registry.view_duty"),
+    visible_to=lambda user: Duty.objects.readable_by(user),
     title=lambda duty: f"{duty.kind.title or duty.code} {duty.unit.short} {duty.period}",
     cleared=lambda duty, on: duty.met_at is not None or duty.waived_at is not None,
 )

@@ -25,7 +25,7 @@ OWING_KINDS = (
     Unit.Kind.BANNER,
     Unit.Kind.ZONE,
     Unit.Kind.DIRECT,
-    Unit.Kind.SCHOOL,
+    Unit.Kind.LEAGUE,
     Unit.Kind.OFFICE,
 )
 

@@ -2,7 +2,6 @@
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,6 +26,8 @@ def look_of_duty(duty, today) -> tuple[str, str]:
     if duty.waived_at:
         return "off", _("免报")
     state = duty.report_state
+    if duty.met_at and not state:  # met by what no report is written about
+        return "passed", _("已办")
     if duty.met_at is None and duty.due_on < today and state in ("", "DRAFT"):
         return "late", _("逾期未报")
     if not state:
@@ -36,7 +37,10 @@ def look_of_duty(duty, today) -> tuple[str, str]:
 
 class DutyTable(tables.Table):
     task = tables.Column(
-        verbose_name=gettext_lazy("任务"), accessor="task_no", order_by=("code", "period_end")
+        verbose_name=gettext_lazy("任务"),
+        accessor="task_no",
+        order_by=("code", "period_end"),
+        empty_values=(),  # what is no progress report has no number, and a name all the same
     )
     unit = tables.Column(
         verbose_name=gettext_lazy("单位"), order_by=("unit__sort_no", "unit__sort_key")
@@ -65,18 +69,21 @@ class DutyTable(tables.Table):
         self.today = today
 
     def _title(self, record):
-        return in_language(record.task_title or record.code, record.task_title_en or "")
+        if not record.task_title:
+            return record.kind.title or record.code
+        return in_language(record.task_title, record.task_title_en or "")
 
     def render_task(self, record):
         return format_html(
             '<span class="ax-mute">{}</span> <a href="{}">{}</a>',
             f"{record.task_no:02}" if record.task_no else "",
-            reverse("tasks_app:duty-detail", args=[record.pk]),
+            record.get_absolute_url(),
             self._title(record),
         )
 
     def value_task(self, record):
-        return f"{record.task_no:02} {self._title(record)}" if record.task_no else record.code
+        title = self._title(record)
+        return f"{record.task_no:02} {title}" if record.task_no else title
 
     def render_period(self, value):
         return Period.parse(value).label

@@ -24,11 +24,13 @@ from dropout.models import (
     NationalList,
     Notice,
     NoticeTemplate,
+    Obligation,
     Pair,
     Placement,
     Visit,
     Watch,
 )
+from dropout.services.duties import declare
 from registry.models import (
     CalendarDay,
     Duty,
@@ -42,6 +44,7 @@ from registry.models import (
     Unit,
 )
 from registry.services import findings, students
+from registry.services.duties import Owed, open_duties
 from registry.services.findings import Found
 from registry.services.postings import propose_posting
 from registry.services.setup import load_calendar
@@ -168,6 +171,7 @@ def world(db):
         **_child(users, today, now),
         **_case(users, today, now),
         **_comparison(users, today, now),
+        **_look(users, today, now),
         **_aid(users, today, now),
         "pair": {
             "pk": Student.objects.get(name="左旗的孩子").pk,
@@ -290,6 +294,16 @@ def _comparison(users, today, now):
     pair = Pair.objects.create(comparison=comparison, outcome="UNTOLD", student=child)
     nation = NationalList.objects.create(unit=banner, listed_on=today)
     return {"comparison": comparison, "compared": pair, "nation": nation}
+
+
+def _look(users, today, now):
+    """What 左旗 owes of the four looks at the children, and what it told of it."""
+    banner = Unit.objects.get(key="banner-zuoqi")
+    quarter = Period.of(Kind.QUARTER, today).previous()
+    open_duties([Owed(Obligation.QUARTER, banner.pk, quarter)])
+    owed = Duty.objects.get(code=Obligation.QUARTER, unit=banner)
+    told = declare(owed, held_on=quarter.end, text=SECRETS[0], by=users["left"], at=now)
+    return {"look": owed, "told": told}
 
 
 def _aid(users, today, now):

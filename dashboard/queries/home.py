@@ -46,6 +46,7 @@ class Home:
     facts: list[work.Fact] = field(default_factory=list)
     inbox: list[InboxLine] = field(default_factory=list)
     is_school: bool = False
+    sheets: list[work.Todo] = field(default_factory=list)  # what a school has still to hand in
 
 
 def home_for(user, *, today: date, at: datetime, period=None) -> Home:
@@ -68,7 +69,10 @@ def home_for(user, *, today: date, at: datetime, period=None) -> Home:
         home.corrected = work.corrected_values(user, home.matrix.period)
     home.facts = work.administrator_facts(user, since=at - RECENT)
     home.is_school = roles == {Role.SCHOOL}
+    if Role.SCHOOL in roles:
+        home.sheets = work.school_work(user, today=today)
     urgent = home.filling.urgent if home.filling else []
+    urgent = urgent + [todo for todo in home.sheets if todo.is_urgent]
     others = _of_review(home.review) if home.review else []
     if home.late and home.review:
         others += _of_late(home.late)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,11 +13,14 @@ from common.languages import in_language
 from common.models import Event, InboxLine, Job
 from common.periods import Kind, Period
 from dashboard.queries.matrix import latest_quarter
+from dropout.services import duties
 from registry.models import Duty, Posting, Unit
 from tasks_app.models import HistoryBatch, Indicator, ProgressReport, Review
 from tasks_app.models.reports import with_report_state
+from tasks_app.services.reported import PROGRESS
 
 FILL, CHECK = "tasks_app.fill_progressreport", "tasks_app.check_progressreport"
+TELL = "dropout.change_ledger"
 REVIEW, LOAD = "tasks_app.review_progressreport", "tasks_app.load_history"
 SOON = 3  # days before the due day in which a duty is among what comes first
 FIRST = 5  # how many things the ranked list shows
@@ -44,7 +46,14 @@ class Todo:
 
     @property
     def title(self) -> str:
-        return in_language(self.duty.task_title or self.duty.code, self.duty.task_title_en or "")
+        if self.is_progress:
+            return in_language(self.duty.task_title, self.duty.task_title_en or "")
+        return self.duty.kind.title or self.duty.code
+
+    @property
+    def is_progress(self) -> bool:
+        """A progress report of a task; else what another app is owed, and seen to there."""
+        return bool(self.duty.task_title)
 
     @property
     def period(self) -> str:
@@ -83,6 +92,8 @@ class Todo:
             return _("退回修改")
         if self.state == S.CHECKING:
             return _("等着复核")
+        if self.is_late and not self.is_progress:
+            return _("逾期")
         if self.is_late:
             return _("逾期，有草稿") if self.state == S.DRAFT else _("逾期未报")
         return _("草稿") if self.state == S.DRAFT else _("未开始")
@@ -93,11 +104,13 @@ class Todo:
             S.RETURNED: _("去修改"),
             S.CHECKING: _("去复核"),
             S.DRAFT: _("继续填"),
-        }.get(self.state, _("去填"))
+        }.get(self.state, _("去填") if self.is_progress else _("去办"))
 
     @property
     def headline(self) -> str:
         words = {"number": self.number, "title": self.title, "period": self.period}
+        if not self.is_progress:
+            return _("办理「%(title)s」%(period)s") % words
         if self.state == S.RETURNED:
             return _("修改被退回的任务 %(number)s「%(title)s」%(period)s") % words
         if self.state == S.CHECKING:
@@ -108,14 +121,16 @@ class Todo:
 
     @property
     def asks(self) -> str:
-        """How much there is to fill in."""
+        """How much there is to fill in, or what there is to do."""
+        if not self.is_progress:
+            return self.duty.kind.asks
         if not self.indicators:
             return _("只写进展，没有指标")
         return ngettext("%(n)d 项指标", "%(n)d 项指标", self.indicators) % {"n": self.indicators}
 
     @property
     def address(self) -> str:
-        return reverse("tasks_app:duty-detail", args=[self.duty.pk])
+        return self.duty.get_absolute_url()
 
 
 @dataclass
@@ -148,13 +163,13 @@ def filling_work(user, *, today: date) -> FillingWork:
     owed = Duty.objects.owed_by(user, FILL)
     latest = ProgressReport.objects.filter(duty=OuterRef("pk")).order_by("-version")
     on_its_way = ProgressReport.objects.open().filter(duty=OuterRef("pk"))
-    duties = with_report_state(
+    waiting = with_report_state(
         owed.ended(today).filter(Q(met_at=None, waived_at=None) | Exists(on_its_way))
     ).annotate(submitted_by_id=Subquery(latest.values("submitted_by")[:1]))
     may_check = user.has_perm(CHECK)
     todos = []
     counts = _indicator_counts()
-    for duty in duties.order_by("due_on", "code", "pk"):
+    for duty in waiting.order_by("due_on", "code", "pk"):
         state = duty.report_state
         if state in (S.SUBMITTED, S.APPROVED, S.REPLACED):
             continue
@@ -166,6 +181,13 @@ def filling_work(user, *, today: date) -> FillingWork:
     todos.sort(key=lambda todo: todo.rank)
     period = latest_quarter(today)
     return FillingWork(todos, period, _progress(owed, period))
+
+
+def school_work(user, *, today: date) -> list[Todo]:
+    """What a school has not handed in of months that are over, the latest due day last."""
+    owed = duties.open_for(user, TELL, on=today)
+    todos = [Todo(duty, "", today) for duty in with_report_state(owed)[:ROWS]]
+    return sorted(todos, key=lambda todo: todo.rank)
 
 
 def _indicator_counts() -> Counter:
@@ -191,7 +213,8 @@ def _add_notes(todos: list[Todo]) -> None:
 def _progress(owed, period: Period) -> Counter:
     """How the duties of a quarter stand: passed, wait, none."""
     waiting = ProgressReport.objects.waiting_for_review().values("duty")
-    row = owed.filter(period_end__range=(period.start, period.end), waived_at=None).aggregate(
+    reports = owed.of_code(PROGRESS).filter(waived_at=None)
+    row = reports.filter(period_end__range=(period.start, period.end)).aggregate(
         owed=Count("pk", distinct=True),
         passed=Count("pk", filter=Q(met_at__isnull=False), distinct=True),
         wait=Count("pk", filter=Q(met_at=None, pk__in=waiting), distinct=True),

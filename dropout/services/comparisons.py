@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from common import audit, jobs
 from common.models import Job
 from dropout.models import Comparison, ComparisonKind, Pair, Source
-from dropout.services import cases
+from dropout.services import cases, duties
 from dropout.services.comparing import compare
 from dropout.services.places import reporting_unit
 from dropout.services.refusals import Refused
@@ -103,6 +103,7 @@ def run_comparison(
             findings.settle([], rules=[rule], checked=places, at=at, on=comparison.on)
         held.counts, held.finished_at = result.counts, at
         held.save(update_fields=["counts", "finished_at"])
+        duties.settle_quarter(held.unit, held.on, at=at)
         audit.record("dropout.comparison_finished", held, by=None, after=result.counts)
     return held.counts
 

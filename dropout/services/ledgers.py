@@ -9,7 +9,7 @@ from common.crypto import blind_index
 from common.models import ChangeSet
 from common.periods import Period
 from dropout.models import AttendanceLine, AttendanceReturn
-from dropout.services import touched
+from dropout.services import duties, touched
 from registry import identity
 from registry.models import Identifier, IdKind, Student
 
@@ -56,6 +56,7 @@ def follow_returns(month: str, schools, *, by, at: datetime) -> None:
     if told != have:
         span = Period.parse(month)
         touched.touch(touched.OF_CASES, told ^ have, since=span.start, on=span.end)
+        duties.settle_months(month, told ^ have, at=at)
 
 
 def numbers_of_rolls(rolls: Iterable[str], context) -> dict[str, str]:

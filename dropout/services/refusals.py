@@ -49,6 +49,9 @@ WORDS = {
     "already_offered": _("已经移交，等对方答复"),
     "not_theirs": _("这个人管不到这个个案"),
     "unchanged": _("没有变化"),
+    "waived": _("已经免报"),
+    "by_sheet": _("月报按表报送，不能用文字代替"),
+    "before_period": _("早于这一期的第一天"),
     "gone": _("找不到这个个案"),
 }
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.periods import Period
-from registry.duty_kinds import DutyKind, kind_of
+from registry.duty_kinds import PERMISSION, DutyKind, kind_of, read_by_their_own
 from registry.models.places import ScopedQuerySet, Unit, posted_at
 
 
@@ -51,6 +51,13 @@ class DutyQuerySet(ScopedQuerySet):
 
     def of_code(self, prefix: str):
         return self.filter(code__startswith=prefix)
+
+    def readable_by(self, user):
+        """Duties in scope: of every kind, or of those that a person reads for their own work."""
+        found = self.visible_to(user, PERMISSION)
+        for code, permission in read_by_their_own():
+            found |= self.of_code(code).visible_to(user, permission)
+        return found
 
     def owed_by(self, user, permission: str):
         """What this person's own units owe: the unit of the posting itself, and offices below it.

@@ -13,6 +13,7 @@ from registry.models import Duty, Posting, Unit
 from tasks_app.models import ProgressReport
 
 PERMISSION = "tasks_app.send_reminder"
+NOT_REMINDED = (Unit.Kind.LEAGUE, Unit.Kind.OFFICE, Unit.Kind.SCHOOL)
 LOOK_BACK = timedelta(days=90)
 
 
@@ -37,9 +38,13 @@ class Reminder:
 
 
 def overdue(duties, *, on: date):
-    """Late and still with the unit: what waits for the league is not the unit's to hurry."""
+    """Late and still with the unit: what waits for the league is not the unit's to hurry.
+
+    Schools have no official to be asked; whoever their sheets are for reminds them.
+    """
     waiting = ProgressReport.objects.waiting_for_review().filter(duty=OuterRef("pk"))
-    return duties.overdue(on).exclude(Exists(waiting)).exclude(unit__kind=Unit.Kind.OFFICE)
+    late = duties.overdue(on).exclude(Exists(waiting))
+    return late.exclude(unit__kind__in=NOT_REMINDED)
 
 
 def overdue_by_unit(user, *, on: date) -> list[dict]:

@@ -11,7 +11,7 @@ from common.exports import export_response
 from common.htmx import page_or_partial
 from common.lists import arrange
 from common.models import StoredFile
-from registry.models import Duty
+from registry.models import Duty, Unit
 from registry.services import duties
 from tasks_app import sheet as sheets
 from tasks_app.models import ProgressReport
@@ -31,8 +31,12 @@ WAIVE = "registry.waive_duty"
 @requires("registry.view_duty")
 @require_GET
 def report_list(request):
-    """What is owed and what has come in, for the units one may read."""
-    owed = with_report_state(Duty.objects.visible_to(request.user, "registry.view_duty"))
+    """What is owed and what has come in, for the units one may read.
+
+    What schools owe fills lists of its own, where it belongs.
+    """
+    seen = Duty.objects.visible_to(request.user, "registry.view_duty")
+    owed = with_report_state(seen.exclude(unit__kind=Unit.Kind.SCHOOL))
     today = clock.today()
     found = DutyFilter(request.GET, queryset=owed, user=request.user, today=today)
     table = DutyTable(found.qs, today=today)
