@@ -14,6 +14,7 @@ from registry.models import Enrolment, Guardian, Membership, OutsideList, Studen
 from subsidies.models import Award, Payment, PaymentBatch, Programme, Recognition, Standard
 from subsidies.services.standards import load_standards
 from tests.cast import NOW
+from tests.intake.rosters import make_school
 
 TERM, BEFORE = "2024/25-2", "2024/25-1"
 HALF = Decimal("312.50")
@@ -106,8 +107,6 @@ def _pks(model, name: str) -> list[int]:
 
 
 def _schools(banners: list[Unit], count: int) -> list[Unit]:
-    from tests.intake.rosters import make_school
-
     wanted = -(-count // A_SCHOOL)
     return [make_school(f"第{n}小学", banners[n % len(banners)]) for n in range(wanted)]
 
