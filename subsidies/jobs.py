@@ -1,13 +1,17 @@
 """What student aid does outside a request."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.jobs import job
 from common.periods import Kind, Period
 from registry.models import Unit
+from subsidies.models import PaymentBatch, Programme
 from subsidies.services import screening
 from subsidies.services.awards import Expected, expect
+from subsidies.services.preparing import FILL, fill_batch
 from subsidies.services.standards import EXPECT_AGAIN
 
 
@@ -47,3 +51,14 @@ def screen_aid(_running, **_later):
     today = clock.today()
     done = screening.screen(screening.open_terms(today), at=clock.now(), on=today)
     return {"raised": done.raised, "cleared": done.cleared}
+
+
+@job(FILL, label=_("按应发名单填发放批次"))
+def fill_a_batch(_running, *, batch, programme, paid_on, **_later):
+    count = fill_batch(
+        PaymentBatch.objects.get(pk=batch),
+        Programme.objects.get(pk=programme),
+        paid_on=date.fromisoformat(paid_on),
+        on=clock.today(),
+    )
+    return {"rows": count}

@@ -55,9 +55,7 @@ def make_batch(
     for line in lines:
         refuse_no_money(line.amount)
     batch = begin_batch(unit, title=title, term=term, by=by, at=at)
-    papers = _papers_of(lines)
-    rows = [new_payment(batch, line, papers[line.student.pk], paid_on) for line in lines]
-    Payment.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    add_lines(batch, lines, paid_on)
     settle_batch(batch)
     _tell("subsidies.batch_made", batch, by=by)
     return batch
@@ -67,6 +65,12 @@ def begin_batch(unit, *, title: str, term: str, by, at: datetime, note: str = ""
     return PaymentBatch.objects.create(
         unit=unit, title=title.strip(), term=term, made_by=by, made_at=at, note=note.strip()
     )
+
+
+def add_lines(batch: PaymentBatch, lines: list[Line], paid_on: date) -> None:
+    papers = _papers_of(lines)
+    rows = [new_payment(batch, line, papers[line.student.pk], paid_on) for line in lines]
+    Payment.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
 
 
 def new_payment(batch: PaymentBatch, line: Line, number: str, paid_on: date, **more) -> Payment:
