@@ -2,6 +2,7 @@
 
 from subsidies.models.awards import Award
 from subsidies.models.budgets import Arrival, BudgetLine, Source
+from subsidies.models.matched import MemberPair
 from subsidies.models.payments import Fate, Holder, Payment, PaymentBatch
 from subsidies.models.programmes import (
     Confidence,
@@ -13,6 +14,7 @@ from subsidies.models.programmes import (
     stage_of,
 )
 from subsidies.models.recognitions import NoticeRun, Recognition, RecognitionDeed
+from subsidies.models.samples import SampleCheck, SampleItem
 
 __all__ = [
     "Arrival",
@@ -22,12 +24,15 @@ __all__ = [
     "Fate",
     "Holder",
     "Level",
+    "MemberPair",
     "NoticeRun",
     "Payment",
     "PaymentBatch",
     "Programme",
     "Recognition",
     "RecognitionDeed",
+    "SampleCheck",
+    "SampleItem",
     "Source",
     "Stage",
     "Standard",
