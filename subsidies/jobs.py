@@ -9,7 +9,7 @@ from common.jobs import job
 from common.periods import Kind, Period
 from registry.models import Unit
 from subsidies.models import PaymentBatch, Programme
-from subsidies.services import screening
+from subsidies.services import matching, screening
 from subsidies.services.awards import Expected, expect
 from subsidies.services.preparing import FILL, fill_batch
 from subsidies.services.standards import EXPECT_AGAIN
@@ -44,7 +44,7 @@ def _told(done: Expected) -> dict:
     "subsidies.screen",
     label=_("核对资助：应助未助、重复、错额、错卡、迟发"),
     nightly=True,
-    after=("subsidies.awards", "subsidies.payments", "registry.lists"),
+    after=("subsidies.awards", "subsidies.payments", "subsidies.pairs", "registry.lists"),
 )
 def screen_aid(_running, **_later):
     """After every roster, recognition and list, and when only a day has gone by; safe to repeat."""
@@ -62,3 +62,14 @@ def fill_a_batch(_running, *, batch, programme, paid_on, **_later):
         on=clock.today(),
     )
     return {"rows": count}
+
+
+@job(
+    matching.JOB,
+    label=_("部门名单与学生、监护人比对"),
+    nightly=True,
+    after=("registry.lists",),
+)
+def match_lists(_running, **_later):
+    """What exact numbers leave: suggestions for people. Safe to repeat: pairs are written anew."""
+    return matching.match_members(on=clock.today())

@@ -10,7 +10,8 @@ from itertools import groupby
 from django.db.models import Q
 
 from common import options
-from registry.models import Category, Guardian, Membership, Student
+from registry.models import Category, Guardian, Membership, Student, Verdict
+from subsidies.models import MemberPair
 
 THIRTEEN = (
     Category.SUBSISTENCE,
@@ -70,11 +71,22 @@ def listed_students(on: date):
     guardians = Guardian.objects.filter(
         id_number_index__in=unnamed(members).values("id_number_index")
     )
+    decided = _decided(members)
     return (
         Student.objects.living()
-        .filter(Q(pk__in=own.values("student")) | Q(pk__in=guardians.values("student")))
+        .filter(
+            Q(pk__in=own.values("student"))
+            | Q(pk__in=guardians.values("student"))
+            | Q(pk__in=decided.values("student"))
+        )
         .values("pk")
     )
+
+
+def _decided(members):
+    """Pairs that people have said to be one person."""
+    same = MemberPair.objects.decided(Verdict.SAME)
+    return same.filter(member__in=members, student__isnull=False)
 
 
 def lists_naming(students, on: date) -> dict[int, tuple[int, date]]:
@@ -93,4 +105,7 @@ def lists_naming(students, on: date) -> dict[int, tuple[int, date]]:
     for number, child in wards:
         if number in named:
             found.setdefault(child, named[number])
+    decided = _decided(members.order_by()).filter(student__in=students).order_by("pk")
+    for child, *told in decided.values_list("student", "member__list", "member__list__listed_on"):
+        found.setdefault(child, told)
     return {child: tuple(told) for child, told in found.items()}
