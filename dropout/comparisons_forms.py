@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dropout.models import AttendanceReturn, ComparisonKind, SchoolAgeList
-from registry.models import OutsideList, Unit, Verdict, descendants_of
+from registry.models import OutsideList, Unit, descendants_of
 
 KINDS = (Unit.Kind.LEAGUE, Unit.Kind.BANNER, Unit.Kind.ZONE)
 RUN, LISTS = "dropout.run_comparison", "registry.change_outsidelist"
@@ -86,10 +86,3 @@ class ComparisonForm(forms.Form):
         if needed == "month":
             return facts | {"month": data["month"]}
         return facts | {"lists": [one.pk for one in data[needed]]}
-
-
-class VerdictForm(forms.Form):
-    """What a button says; `seen` is the version of the decision on the page."""
-
-    verdict = forms.ChoiceField(choices=Verdict.choices)
-    seen = forms.IntegerField(min_value=0)

@@ -34,6 +34,13 @@ subject(
     visible_to=lambda user: Finding.objects.visible_to(user, "registry.view_finding"),
     title=lambda finding: f"{finding.unit.short} {finding.period}",
     cleared=lambda finding, on: not finding.is_open,
+    may_attach=lambda finding, user, purpose: (
+        purpose == "proof"
+        and finding.is_open
+        and Finding.objects.visible_to(user, "registry.answer_finding")
+        .filter(pk=finding.pk)
+        .exists()
+    ),
 )
 subject(
     Posting,

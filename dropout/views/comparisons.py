@@ -10,23 +10,18 @@ from common.access import requires
 from common.exports import export_response
 from common.lists import arrange
 from common.templatetags.ax import cndate, num
-from dropout.comparisons_forms import RUN, ComparisonForm, VerdictForm
+from dropout.comparisons_forms import RUN, ComparisonForm
 from dropout.comparisons_tables import ComparisonTable, found_in_runs, look_of
 from dropout.models import Comparison, Pair
 from dropout.services import comparisons as services
-from registry.matching import Agreement
+from registry.match_sheet import rows_of, told_of_student
+from registry.matches_forms import VerdictForm
 from registry.models import Student, Verdict
 from registry.services import matches
 from registry.students_filters import UNMASK
 
 READ = "dropout.comparison_read"
 VIEW_STUDENT = "registry.view_student"
-LOOK_OF_AGREEMENT = {
-    Agreement.AGREES: "ok",
-    Agreement.NEAR: "risk",
-    Agreement.DIFFERS: "behind",
-    Agreement.UNKNOWN: "none",
-}
 
 
 def _mine(request):
@@ -102,17 +97,8 @@ def _sides(request, pair: Pair) -> dict:
     student = seen.prefetch_related("identifiers", "guardians").first()
     masked = not request.user.has_perm(UNMASK)
     left = _told(pair.entry, masked) if pair.entry else {}
-    right = _told_of_student(student, masked) if student else {}
-    rows = [
-        {
-            "label": part,
-            "left": left.get(code, "—"),
-            "right": right.get(code, "—") if student else _("不归本单位看"),
-            "look": LOOK_OF_AGREEMENT[how],
-            "word": Agreement(how).label,
-        }
-        for (code, how), part in zip(pair.parts, pair.parts_told, strict=True)
-    ]
+    right = told_of_student(student, masked) if student else None
+    rows = rows_of(pair, left, right)
     decision = services.decision_of(pair)
     return {"pair": pair, "rows": rows, "student": student, "decision": decision}
 
@@ -124,18 +110,6 @@ def _told(entry, masked: bool) -> dict:
         "BIRTH": cndate(entry.born_on) if entry.born_on else "—",
         "TOWNSHIP": entry.township.short if entry.township else "—",
         "GUARDIAN": masks.name(entry.guardian) if entry.guardian else "—",
-    }
-
-
-def _told_of_student(student, masked: bool) -> dict:
-    papers = [one for one in student.identifiers.all() if one.valid_to is None]
-    guardian = next(iter(student.guardians.all()), None)
-    return {
-        "NUMBER": masks.id_number(papers[0].value) if papers else "—",
-        "NAME": masks.name(student.name) if masked else student.name,
-        "BIRTH": cndate(student.born_on) if student.born_on else "—",
-        "TOWNSHIP": student.residence.short if student.residence else "—",
-        "GUARDIAN": masks.name(guardian.name) if guardian and guardian.name else "—",
     }
 
 

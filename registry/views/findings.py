@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common import clock
+from common import clock, files
 from common.access import requires
 from common.exports import export_response
 from common.htmx import page_or_partial
 from common.lists import arrange
-from common.models import User
+from common.models import StoredFile, User
 from registry.findings_filters import FindingFilter
 from registry.findings_forms import AnswerForm, AssignForm, LookForm
 from registry.findings_tables import FindingTable, look_of
@@ -71,6 +71,10 @@ def _page(request, finding, *, status=200, **forms):
         "look": look_of(finding, clock.today()),
         "may_answer": finding.is_open and may[ANSWER].exists(),
         "may_review": finding.is_open and may[REVIEW].exists(),
+        "files": StoredFile.objects.of(Finding._meta.label_lower, finding.pk).select_related(
+            "uploaded_by"
+        ),
+        "may_attach": files.may_attach(finding, request.user, "proof"),
         "is_own": finding.answered_by_id == request.user.pk,
         "answer_form": forms.get("answer")
         or AnswerForm(initial={"answer": finding.answer, "text": finding.answer_text}),
