@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from common import masks
 from common.templatetags.ax import cndate
 from dropout.models import (
+    SENSITIVE_CAUSES,
     SENSITIVE_REASONS,
     Case,
+    Cause,
     Closing,
     Episode,
     HomeLesson,
@@ -221,8 +223,16 @@ class CaseSheet:
         """Belief and health only to who may see what is sensitive, and only while unmasked."""
         return episode.cause_told(sensitive=self.sees_sensitive and self.whole)
 
+    def cause_named(self, code: str) -> str:
+        """The same of a code that was corrected."""
+        is_hidden = code in SENSITIVE_CAUSES and not (self.sees_sensitive and self.whole)
+        return str(Cause(Cause.GUARDED if is_hidden else code).label)
+
     def detail_of(self, episode: Episode) -> str:
-        return episode.cause_detail if self.sees_sensitive and self.whole else ""
+        return self.guarded_word(episode.cause_detail)
+
+    def guarded_word(self, text: str) -> str:
+        return text if self.sees_sensitive and self.whole else ""
 
     def reason_of(self, ruling) -> str:
         hidden = ruling.reason in SENSITIVE_REASONS and not (self.sees_sensitive and self.whole)

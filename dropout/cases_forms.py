@@ -112,6 +112,21 @@ class ConfirmForm(Seen):
             self.add_error("cause_detail", _("选“其他”时要写明是什么。"))
 
 
+class CorrectCauseForm(Seen):
+    cause = one_of(
+        _("正确的原因"), [(one.value, one.label) for one in Cause if one != Cause.GUARDED]
+    )
+    cause_detail = several_lines(_("原因说明"), 300, help_text=_("选“其他”时要写。加密保存。"))
+    reason = several_lines(
+        _("为什么更正"), 200, required=True, help_text=_("加密保存，和原来的原因一起留在经过里。")
+    )
+
+    def clean(self):
+        asked = self.cleaned_data
+        if asked.get("cause") == Cause.OTHER and not asked.get("cause_detail"):
+            self.add_error("cause_detail", _("选“其他”时要写明是什么。"))
+
+
 class RuleOutForm(Seen):
     reason = one_of(_("排除原因"), NotDropout.choices)
     on = day(_("排除日期"))
@@ -160,8 +175,9 @@ class WithdrawForm(Seen):
 
 
 class BulkForm(forms.Form):
-    """What is left empty is left as it is."""
+    """What is left empty is left as it is. Carries how many cases were seen: others are not touched."""
 
+    count = forms.IntegerField(widget=forms.HiddenInput, required=False)
     officer = forms.ModelChoiceField(
         label=_("经办人"),
         queryset=User.objects.none(),
@@ -171,10 +187,20 @@ class BulkForm(forms.Form):
     )
     planned_on = day(_("下次日期"), required=False, help_text=_("空着就不改。"))
 
-    def __init__(self, *args, officers, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, officers, found: int, **kwargs):
+        super().__init__(*args, initial={"count": found}, **kwargs)
         self.fields["officer"].queryset = officers
+        self.found = found
 
     def clean(self):
-        if not self.errors and not any(self.cleaned_data.values()):
+        asked = self.cleaned_data
+        seen = asked.pop("count", None)
+        if not self.errors and not any(asked.values()):
             raise forms.ValidationError(_("选经办人，或写下次日期。"))
+        if seen is not None and seen != self.found:
+            self.data = {**self.data.dict(), "count": self.found}
+            raise forms.ValidationError(
+                _("现在是 %(now)s 件，刚才是 %(then)s 件。看过再提交一次。")
+                % {"now": self.found, "then": seen}
+            )
+        return asked

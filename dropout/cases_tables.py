@@ -45,6 +45,8 @@ class InChunks(TableQuerysetData):
 
 
 class EpisodeTable(tables.Table):
+    """`ticks`: whoever may arrange many at once ticks some of them."""
+
     student = tables.Column(
         verbose_name=gettext_lazy("学生"),
         accessor="case__student__name",
@@ -77,9 +79,9 @@ class EpisodeTable(tables.Table):
         empty_text = gettext_lazy("没有个案")
         attrs = {"aria-label": gettext_lazy("个案")}
 
-    def __init__(self, *args, today, masked, **kwargs):
+    def __init__(self, *args, today, masked, ticks=False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today, self.masked = today, masked
+        self.today, self.masked, self.ticks = today, masked, ticks
 
     def order_next_on(self, queryset, is_descending):
         """What has no date comes last, on either engine and in either direction."""
@@ -93,7 +95,19 @@ class EpisodeTable(tables.Table):
     def render_student(self, record):
         name = shown_name(record.case.student, masked=self.masked)
         again = format_html("<small>{}</small>", _("反弹")) if record.relapse_of_id else ""
-        return format_html('<a href="{}">{}</a>{}', record.case.get_absolute_url(), name, again)
+        shown = format_html('<a href="{}">{}</a>{}', record.case.get_absolute_url(), name, again)
+        return format_html("{}{}", self._tick(record, name), shown) if self.ticks else shown
+
+    def _tick(self, record, name):
+        """A box of the form below the list: it goes with the filter that the list shows."""
+        if not record.is_open:
+            return ""
+        return format_html(
+            '<input class="form-check-input me-2" type="checkbox" form="bulk" name="case" '
+            'value="{}" aria-label="{}">',
+            record.case_id,
+            _("勾选 %(name)s") % {"name": name},
+        )
 
     def value_student(self, record):
         return shown_name(record.case.student, masked=self.masked)
@@ -148,5 +162,6 @@ def worklist(user, query) -> tuple[EpisodeFilter, EpisodeTable]:
         order_by=query.getlist("sort") or None,
         today=today,
         masked=not user.has_perm(UNMASK),
+        ticks=user.has_perm("dropout.change_case"),
     )
     return found, table

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.jobs import job
-from dropout.models import Comparison
-from dropout.services import comparisons, duties, upkeep
+from dropout.models import BulkDeed, Comparison
+from dropout.services import bulk, comparisons, duties, upkeep
 
 
 @job("dropout.keep_up", label=_("控辍保学个案：期满、观察、并走的单位"), nightly=True)
@@ -47,3 +47,10 @@ def open_compared(running, *, comparison, **_later):
         at=clock.now(),
         progress=running.progress,
     )
+
+
+@job("dropout.bulk", label=_("成批安排个案"))
+def work_bulk(running, *, deed, **_later):
+    """Safe to repeat: what is settled stays settled."""
+    found = BulkDeed.objects.select_related("asked_by", "officer").get(pk=deed)
+    return bulk.run_bulk(found, at=clock.now(), progress=running.progress)

@@ -134,6 +134,13 @@ class WatchForm(forms.Form):
     note = words(_("说明"), 200)
 
 
+class CorrectWatchForm(Seen):
+    answer = picked(_("当时在不在校"), WatchAnswer.choices)
+    reason = several_lines(
+        _("为什么更正"), 200, required=True, help_text=_("和原来的回答一起留在经过里。")
+    )
+
+
 class AskClosingForm(Seen):
     proof = several_lines(
         _("销号依据"),

@@ -17,6 +17,7 @@ WORDS = {
     "arrange": gettext_lazy("定经办人和下次日期"),
     "verify": gettext_lazy("开始核实"),
     "confirm": gettext_lazy("确认失学、辍学"),
+    "correct-cause": gettext_lazy("更正原因"),
     "rule-out": gettext_lazy("排除"),
     "visit": gettext_lazy("记劝返"),
     "step": gettext_lazy("办理四步"),
@@ -88,7 +89,7 @@ def _of_keeper(sheet) -> list[str]:
     if state in OUT_OF_SCHOOL:
         codes += ["step", "place"]
     if episode.confirmed_on:
-        codes.append("notice")
+        codes += ["notice", "correct-cause"]
     if state in SETTLED and sheet.placement:
         codes += _of_placement(sheet.placement)
         codes += ["place", "leave-again"]

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.subjects import subject
 from dropout.models import (
+    BulkDeed,
     Case,
     CaseTransfer,
     Closing,
@@ -83,6 +84,11 @@ subject(
     visible_to=_seen(CaseTransfer),
     address=lambda transfer: reverse("dropout:transfer-list"),
     cleared=lambda transfer, on: not transfer.is_open,
+)
+subject(
+    BulkDeed,
+    label=_("成批安排"),
+    visible_to=lambda user: BulkDeed.objects.asked_by(user),
 )
 # A template's file is checked on its own page: nothing is attached past that.
 subject(

@@ -13,6 +13,7 @@ from common.templatetags.ax import cndate, num
 from dropout.models import (
     CaseTransfer,
     Closing,
+    Correction,
     End,
     HomeLesson,
     Notice,
@@ -21,6 +22,7 @@ from dropout.models import (
     Step,
     Visit,
     Watch,
+    WatchAnswer,
 )
 
 # What files may hang on, by the code of the subject.
@@ -108,6 +110,10 @@ class Facts:
         return list(rows.order_by("-on", "-pk"))
 
     @cached_property
+    def corrections(self):
+        return list(self._of_episodes(Correction).for_page())
+
+    @cached_property
     def transfers(self):
         return list(CaseTransfer.objects.filter(case=self.case).for_list())
 
@@ -148,6 +154,7 @@ def lines_of(sheet) -> list[Entry]:
     ):
         lines += [line for row in rows for line in told(row)]
     lines += [_of_ruling(sheet, row) for row in facts.rulings]
+    lines += [_of_correction(sheet, row) for row in facts.corrections]
     lines += _of_lessons(facts.lessons)
     for line in lines:
         if isinstance(line.thing, WITH_FILES):
@@ -305,6 +312,20 @@ def _of_watch(row: Watch) -> list[Entry]:
     title = _("第 %(n)s 天回访：%(answer)s") % {"n": row.days, "answer": row.get_answer_display()}
     who = row.answered_by.name if row.answered_by else ""
     return [Entry(row.answered_on, "eye", title, "watch", [who, row.note])]
+
+
+def _of_correction(sheet, row: Correction) -> Entry:
+    """A sensitive cause, and why it was taken for another, only to who may see what is sensitive."""
+    if row.watch_id:
+        title, kind = _("更正第 %(n)s 天回访") % {"n": row.watch.days}, "watch"
+        was, became = WatchAnswer(row.was).label, WatchAnswer(row.became).label
+        reason = row.reason
+    else:
+        title, kind = _("更正原因"), "state"
+        was, became = (sheet.cause_named(code) for code in (row.was, row.became))
+        reason = sheet.guarded_word(row.reason)
+    said = _("原来 %(was)s，改为 %(now)s") % {"was": was, "now": became}
+    return Entry(localdate(row.at), "edit", title, kind, [row.by.name, said, reason])
 
 
 def _of_closing(row: Closing) -> list[Entry]:

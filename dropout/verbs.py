@@ -19,6 +19,8 @@ label_verbs(
         "dropout.arranged": _("定经办人和下次日期"),
         "dropout.assigned_in_bulk": _("批量定经办人"),
         "dropout.planned_in_bulk": _("批量定下次日期"),
+        "dropout.bulk_asked": _("要求成批安排"),
+        "dropout.bulk_finished": _("成批安排办完"),
         "dropout.responsible_named": _("定责任人"),
         "dropout.visit_recorded": _("记劝返"),
         "dropout.visit_withdrawn": _("撤回劝返记录"),

@@ -16,6 +16,7 @@ from common.models import ChangeSet, Display, Event, InboxLine, Job, RowChange, 
 from common.periods import Kind, Period
 from dashboard.demo.people import PEOPLE, SCHOOL, load_people
 from dropout.models import (
+    BulkDeed,
     Case,
     CaseTransfer,
     Closing,
@@ -178,6 +179,7 @@ def world(db):
             "other": Student.objects.get(name="左旗的学生").pk,
         },
         "doubt": _doubt(now),
+        "listed": {"pk": 1},
         "picture": {"code": "trend"},
         "held": Posting.objects.get(user=users["left"]),
         "account": users["left"],
@@ -359,6 +361,17 @@ def _case(users, today, now):
         "watch": Watch.objects.create(placement=placement, days=30, due_on=today),
         "closing": Closing.objects.create(
             episode=episode, proof="左旗的佐证", asked_by=users["left"], asked_at=now
+        ),
+        "looked": Watch.objects.create(
+            placement=placement,
+            days=60,
+            due_on=today,
+            answered_on=today,
+            answer="PRESENT",
+            answered_by=users["left"],
+        ),
+        "bulk": BulkDeed.objects.create(
+            planned_on=today, asked_by=users["left"], asked_at=now, finished_at=now
         ),
         "offered": CaseTransfer.objects.create(
             case=case,

@@ -1,5 +1,6 @@
 """Children who should be in school and are not: cases, what is done for them, how it ends."""
 
+from dropout.models.bulk import BulkDeed, BulkLine
 from dropout.models.cases import Case, CaseScopedQuerySet, Episode, in_scope
 from dropout.models.codes import (
     APPROVED,
@@ -27,6 +28,7 @@ from dropout.models.codes import (
     Way,
 )
 from dropout.models.comparisons import Comparison, ComparisonKind, Pair
+from dropout.models.corrections import Correction
 from dropout.models.duties import DUTIES, PERIOD_OF, TOLD_IN_WORDS, Declaration, Obligation
 from dropout.models.ends import CaseTransfer, Closing, RulingOut
 from dropout.models.ledgers import (
@@ -62,6 +64,8 @@ __all__ = [
     "SETTLED",
     "AttendanceLine",
     "AttendanceReturn",
+    "BulkDeed",
+    "BulkLine",
     "Case",
     "CaseScopedQuerySet",
     "CaseTransfer",
@@ -69,6 +73,7 @@ __all__ = [
     "Closing",
     "Comparison",
     "ComparisonKind",
+    "Correction",
     "End",
     "Episode",
     "HomeLesson",

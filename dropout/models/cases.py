@@ -72,10 +72,6 @@ class CaseQuerySet(CaseScopedQuerySet):
             "student__identifiers", "student__guardians", "student__enrolments__school"
         )
 
-    def for_results(self, pks) -> dict:
-        """{key: case} with its places, for a page that tells what became of each."""
-        return self.select_related("unit", "township").in_bulk(list(pks))
-
 
 class Case(models.Model):
     """One for each child; `version` grows with every deed on it or on its episodes.
@@ -130,6 +126,9 @@ class EpisodeQuerySet(CaseScopedQuerySet):
 
     def of_case(self, case):
         return self.filter(case=case)
+
+    def of_cases(self, keys):
+        return self.filter(case__in=keys)
 
     def of_living_cases(self):
         return self.filter(case__merged_into=None)

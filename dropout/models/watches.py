@@ -19,6 +19,10 @@ class WatchQuerySet(PlacementPartQuerySet):
     def unanswered(self):
         return self.standing().filter(answered_on=None, placement__episode__ended_on=None)
 
+    def answered(self):
+        """Those whose answer may still be corrected."""
+        return self.standing().filter(answered_on__isnull=False, placement__episode__ended_on=None)
+
     def due_by(self, on: date):
         return self.unanswered().filter(due_on__lte=on)
 

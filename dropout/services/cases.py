@@ -281,7 +281,7 @@ def confirm(
         not_before(on, episode.verifying_on, "out_of_order", "on")
         episode.kind, episode.confirmed_on = given(kind, "kind"), on
         episode.left_on = _day_of_leaving(kind, left_on, on)
-        _set_cause(episode, cause, cause_detail)
+        set_cause(episode, cause, cause_detail)
         episode.planned_on = None
         episode.verifying_on = episode.verifying_on or on
         episode.save()
@@ -302,7 +302,8 @@ def _day_of_leaving(kind: str, left_on: date | None, on: date) -> date | None:
     return left_on
 
 
-def _set_cause(episode: Episode, cause: str, detail: str) -> None:
+def set_cause(episode: Episode, cause: str, detail: str) -> None:
+    """A part of deeds: a sensitive cause lies encrypted beside the open column."""
     if given(cause, "cause") == Cause.GUARDED:
         raise Refused("guarded_only", "cause")
     if cause == Cause.OTHER:
@@ -311,26 +312,6 @@ def _set_cause(episode: Episode, cause: str, detail: str) -> None:
     episode.cause = Cause.GUARDED if is_guarded else cause
     episode.guarded_cause = cause if is_guarded else None
     episode.cause_detail = detail.strip()
-
-
-def correct_cause(
-    episode: Episode,
-    *,
-    cause: str,
-    by,
-    at: datetime,
-    cause_detail: str = "",
-    seen: int | None = None,
-) -> Episode:
-    """Another cause has turned out to be the true one."""
-    with deed(episode, "dropout.cause_corrected", by=by, at=at, seen=seen) as (episode, told):
-        if not episode.confirmed_on:
-            raise Refused("not_confirmed")
-        told["was"] = episode.cause
-        _set_cause(episode, cause, cause_detail)
-        episode.save(update_fields=["cause", "guarded_cause", "cause_detail"])
-        told["cause"] = episode.cause
-    return episode
 
 
 # Who works on it -----------------------------------------------------------------------------------

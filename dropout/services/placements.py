@@ -247,39 +247,26 @@ def answer_watch(
     """The school says whether the child is still there. If not, the case is due at once."""
     verb = "dropout.watch_answered"
     with deed(watch.placement.episode, verb, by=by, at=at, seen=seen) as (episode, told):
-        watch = _watched(watch)
+        watch = standing_watch(watch)
         if watch.answered_on:
             raise Refused("already_answered", "answer")
         on = on or day_of(at)
         not_in_future(on, at, "on")
         not_before(on, watch.due_on, "not_due", "on")
-        _answer(watch, episode, answer=answer, on=on, note=note, by=by)
+        set_answer(watch, episode, answer=answer, on=on, note=note, by=by)
         told |= {"days": watch.days, "answer": answer}
     return watch
 
 
-def correct_watch(
-    watch: Watch, *, answer: str, note: str, by, at: datetime, seen: int | None = None
-) -> Watch:
-    """The answer was wrong: another one, with a word about why. The event keeps both codes."""
-    verb = "dropout.watch_corrected"
-    with deed(watch.placement.episode, verb, by=by, at=at, seen=seen) as (episode, told):
-        watch = _watched(watch)
-        if not watch.answered_on:
-            raise Refused("not_answered", "answer")
-        told |= {"days": watch.days, "was": watch.answer, "answer": answer}
-        note = given(note, "note")
-        _answer(watch, episode, answer=answer, on=watch.answered_on, note=note, by=by)
-    return watch
-
-
-def _watched(watch: Watch) -> Watch:
+def standing_watch(watch: Watch) -> Watch:
+    """The look as it is now; of a placement that was changed there is nothing to say."""
     watch = Watch.objects.get(pk=watch.pk)
     _standing(watch.placement)
     return watch
 
 
-def _answer(watch: Watch, episode: Episode, *, answer, on, note, by) -> None:
+def set_answer(watch: Watch, episode: Episode, *, answer, on, note, by) -> None:
+    """A part of deeds. A child that is not there makes the case due that day."""
     watch.answer, watch.answered_on = given(answer, "answer"), on
     watch.note, watch.answered_by = note.strip(), by
     watch.save(update_fields=["answer", "answered_on", "note", "answered_by"])

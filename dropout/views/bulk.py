@@ -1,20 +1,25 @@
-"""One deed on all cases that a filter finds, without a limit of rows; a result for each."""
+"""One deed on all cases that a filter finds, or on those ticked, without a limit of rows."""
 
 from django.http import Http404
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common import clock
 from common.access import requires
+from common.exports import export_response
+from common.lists import arrange
 from common.models import User
-from dropout.bulk_results import results_of
+from dropout.bulk_results import BulkLineTable
 from dropout.cases_filters import EpisodeFilter
 from dropout.cases_forms import BulkForm
-from dropout.models import Case
+from dropout.models import BulkDeed
 from dropout.services import bulk
 from dropout.views.deed_pages import CHANGE, asked
 from registry.models import Posting, Unit
 from registry.services import searches
+
+TICKED = "case"  # in the address: only these, of what the filter finds
 
 
 def _found(request):
@@ -28,7 +33,11 @@ def _found(request):
     found = EpisodeFilter(
         request.GET, user=request.user, today=clock.today(), search=search, permission=CHANGE
     )
-    return found.qs.open()
+    rows = found.qs.open()
+    if request.GET.get("only") != "ticked":
+        return rows
+    keys = [pk for pk in request.GET.getlist(TICKED) if pk.isdecimal() and len(pk) < 18]
+    return rows.of_cases(keys)
 
 
 def _officers(units):
@@ -45,22 +54,34 @@ def _officers(units):
 def case_bulk(request):
     episodes = _found(request)
     units = Unit.objects.filter(pk__in=episodes.order_by().values("case__unit"))
-    form = BulkForm(asked(request), officers=_officers(units))
-    context = {"form": form, "count": episodes.count(), "asked": request.GET.urlencode()}
-    if form.is_valid():
-        cases = list(episodes.for_list().values_list("case_id", flat=True))
-        context["results"] = _done(cases, by=request.user, **form.cleaned_data)
+    count = episodes.count()
+    form = BulkForm(asked(request), officers=_officers(units), found=count)
+    if form.is_valid() and count:
+        cases = episodes.for_list().values_list("case_id", flat=True)
+        deed = bulk.ask_bulk(cases, by=request.user, at=clock.now(), **form.cleaned_data)
+        return redirect(deed)
+    context = {"form": form, "count": count, "asked": request.GET.urlencode()}
     status = 422 if form.errors else 200
     return render(request, "dropout/case_bulk.html", context, status=status)
 
 
-def _done(cases, *, officer, planned_on, by):
-    """What was filled in is done to each case; what a case refuses does not stop the others."""
-    told = {}
-    if officer:
-        told["officer"] = bulk.bulk_assign(cases, officer=officer, by=by, at=clock.now())
-    if planned_on:
-        told["planned_on"] = bulk.bulk_next_date(
-            cases, planned_on=planned_on, by=by, at=clock.now()
-        )
-    return results_of(told, Case.objects.for_results(cases))
+@requires(CHANGE)
+@require_safe
+def bulk_detail(request, pk):
+    """How far it is, and what became of each case; the page of who asked for it."""
+    mine = BulkDeed.objects.asked_by(request.user).for_page()
+    deed = get_object_or_404(mine, pk=pk)
+    lines = deed.lines.all()
+    table = BulkLineTable(lines.for_page(), order_by=request.GET.getlist("sort") or None)
+    arrange(request, table)
+    title = _("成批安排 %(n)s") % {"n": deed.pk}
+    if file := export_response(request, table, title):
+        return file
+    context = {
+        "deed": deed,
+        "table": table,
+        "all": table.page.paginator.count,
+        "done": lines.done().count(),
+        "refused": lines.refused_ones().count(),
+    }
+    return render(request, "dropout/bulk_detail.html", context)

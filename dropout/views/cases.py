@@ -102,6 +102,7 @@ def case_detail(request, pk):
         "people_deed": deeds.get("people"),
         "proofs": proofs_of(sheet),
         "watch_deeds": _may_answer(request, sheet),
+        "watch_corrections": _may_correct(request, sheet),
         "opens_child": Student.objects.visible_to(request.user, "registry.view_student")
         .filter(pk=case.student_id)
         .exists(),
@@ -116,6 +117,14 @@ def _may_answer(request, sheet) -> set[int]:
         return set()
     mine = Watch.objects.visible_to(request.user, RECORD).of_placement(sheet.placement)
     return set(mine.due_by(clock.today()).values_list("pk", flat=True))
+
+
+def _may_correct(request, sheet) -> set[int]:
+    """Which answers of this case the person may correct."""
+    if not any(watch.answered_on for watch in sheet.watches) or not request.user.has_perm(RECORD):
+        return set()
+    mine = Watch.objects.visible_to(request.user, RECORD).of_placement(sheet.placement)
+    return set(mine.answered().values_list("pk", flat=True))
 
 
 @requires(VIEW)

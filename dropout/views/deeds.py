@@ -9,7 +9,7 @@ from common import clock
 from common.access import requires
 from dropout import cases_forms as forms
 from dropout.models import Case, ResponsibleRole, Source
-from dropout.services import cases, transfers, visits
+from dropout.services import cases, corrections, transfers, visits
 from dropout.views.deed_pages import (
     CHANGE,
     EDITING,
@@ -142,6 +142,22 @@ def case_confirm(request, pk):
         title=_("确认失学、辍学"),
         text=_("信教和健康方面的原因另行加密记载，列表、看板和导出里都看不到。"),
         done=_("已确认，接着定责任人、劝返。"),
+    )
+
+
+@requires(CHANGE)
+@EDITING
+def case_correct_cause(request, pk):
+    case = case_or_404(request, pk, CHANGE)
+    return deed_page(
+        request,
+        case,
+        forms.CorrectCauseForm(asked(request), initial=today(case)),
+        partial(corrections.correct_cause, case.latest),
+        title=_("更正原因"),
+        text=_("确认时写错了，或查明了别的原因。按原因算的数跟着变，原来的留在经过里。"),
+        done=_("已更正。"),
+        yes=_("更正"),
     )
 
 

@@ -226,6 +226,25 @@ def watch_answer(request, pk):
     )
 
 
+@requires(RECORD)
+@EDITING
+def watch_correct(request, pk):
+    """The answer was wrong: another one, and why."""
+    mine = Watch.objects.visible_to(request.user, RECORD).answered()
+    watch = get_object_or_404(mine.select_related("placement__episode__case"), pk=pk)
+    case = watch.placement.episode.case
+    return deed_page(
+        request,
+        case,
+        forms.CorrectWatchForm(asked(request), initial=today(case)),
+        partial(corrections.correct_watch, watch),
+        title=_("更正第 %(n)s 天回访") % {"n": watch.days},
+        text=_("原来回答的是：%(answer)s") % {"answer": watch.get_answer_display()},
+        done=_("已更正。"),
+        yes=_("更正"),
+    )
+
+
 # The end ------------------------------------------------------------------------------------------
 @requires(CHANGE)
 @EDITING

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dropout.models import Case, Episode, NotDropout, State
-from dropout.services import bulk, cases, upkeep
+from dropout.models import Case, NotDropout, State
+from dropout.services import cases, upkeep
 from registry.models import Student, Unit, in_force
 from registry.models.places import Running
 from registry.roles import Role
@@ -136,37 +136,3 @@ def test_two_open_episodes_are_settled_by_people_before_a_merge(officer, east):
     suspected(keep, by), suspected(drop, by)
     with pytest.raises(merging.BothHave):
         merging.merge_students(keep, drop, by=by, at=NOW)
-
-
-# Many at once --------------------------------------------------------------------------------------
-def test_bulk_deeds_give_a_result_for_each_row(officer, east, west, monkeypatch):
-    monkeypatch.setattr(bulk, "CHUNK", 2)
-    by = officer(east)
-    found = [suspected(make_child(residence=east), by) for _n in range(5)]
-    cases.rule_out(found[0], reason=NotDropout.DIED, proof="证明", by=by, at=moment(after(1)))
-    elsewhere = suspected(make_child(residence=west), by)
-    wanted = [one.case_id for one in [*found, elsewhere, found[1]]] + [999_999]
-    results = bulk.bulk_assign(wanted, officer=by, by=by, at=moment(after(2)))
-    told = {one.case: one.refused for one in results}
-    assert [told[pk] for pk in wanted] == ["ended", "", "", "", "", "not_theirs", "", "gone"]
-    assert Episode.objects.filter(officer=by).count() == 4
-    again = bulk.bulk_assign([found[1].case_id], officer=by, by=by, at=moment(after(2)))
-    assert [one.refused for one in again] == ["unchanged"]
-    results = bulk.bulk_next_date(wanted[:3], planned_on=after(30), by=by, at=moment(after(2)))
-    assert [one.refused for one in results] == ["ended", "", ""]
-    assert set(Episode.objects.filter(planned_on=after(30)).values_list("next_on", flat=True)) == {
-        after(30)
-    }
-    early = bulk.bulk_next_date(
-        [found[2].case_id], planned_on=after(-1), by=by, at=moment(after(2))
-    )
-    assert [one.says for one in early] == ["早于发现日期"]
-
-
-def test_bulk_deeds_ask_the_same_few_questions_however_many_rows(
-    officer, east, django_assert_max_num_queries
-):
-    by = officer(east)
-    found = [suspected(make_child(residence=east), by).case_id for _n in range(12)]
-    with django_assert_max_num_queries(22):
-        bulk.bulk_assign(found, officer=by, by=by, at=moment(after(2)))

@@ -10,6 +10,7 @@ from dropout.models import (
     Case,
     Cause,
     Closing,
+    Correction,
     Episode,
     Kind,
     NotDropout,
@@ -331,11 +332,22 @@ def test_a_look_that_found_nobody_stands_against_closing_until_corrected(child, 
     last = placement.watches.order_by("-days").first()
     with refused("already_answered", "answer"):
         placements.answer_watch(last, answer="LEFT", by=by, at=moment(after(100)))
-    with refused("required", "note"):
-        placements.correct_watch(last, answer="LEFT", note="", by=by, at=moment(after(100)))
-    placements.correct_watch(last, answer="LEFT", note="看错", by=by, at=moment(after(100)))
+    day = moment(after(100))
+    with refused("required", "reason"):
+        corrections.correct_watch(last, answer="LEFT", reason=" ", by=by, at=day)
+    with refused("same_answer", "answer"):
+        corrections.correct_watch(last, answer="PRESENT", reason="看错", by=by, at=day)
+    corrections.correct_watch(last, answer="LEFT", reason="看错", by=by, at=day)
+    assert Episode.objects.get(pk=episode.pk).next_on == last.due_on, (
+        "due since the day of the look"
+    )
     with refused("watch_left", "proof"):
         closings.ask_to_close(episode, proof="在校", by=by, at=moment(after(101)))
+    corrections.correct_watch(last, answer="PRESENT", reason="又看错", by=by, at=day)
+    assert Episode.objects.get(pk=episode.pk).planned_on is None
+    closings.ask_to_close(episode, proof="在校", by=by, at=moment(after(101)))
+    told = Correction.objects.order_by("pk").values_list("was", "became", "reason")
+    assert list(told) == [("PRESENT", "LEFT", "看错"), ("LEFT", "PRESENT", "又看错")]
 
 
 def test_steps_are_taken_in_order_or_skipped_with_a_reason(child, by):
@@ -490,8 +502,15 @@ def test_a_sensitive_cause_lies_encrypted_and_is_told_to_few(child, by):
     assert episode.cause == Cause.GUARDED
     assert episode.cause_told(sensitive=True) == "身体原因不具备学习能力"
     assert episode.cause_told(sensitive=False) == "另行记载"
-    corrected = cases.correct_cause(episode, cause=Cause.WORK, by=by, at=moment(after(1)))
+    facts = {"cause": Cause.WORK, "by": by, "at": moment(after(1))}
+    with refused("required", "reason"):
+        corrections.correct_cause(episode, reason="", **facts)
+    corrected = corrections.correct_cause(episode, reason="查明是打工", **facts)
     assert (corrected.cause, corrected.guarded_cause) == (Cause.WORK, None)
+    event = Event.objects.get(verb="dropout.cause_corrected")
+    assert event.after["was"] == Cause.GUARDED, "the log never holds a sensitive code"
+    told = Correction.objects.get()
+    assert (told.was, told.became, told.reason) == (Cause.HEALTH, Cause.WORK, "查明是打工")
 
 
 def test_every_refusal_has_words():
