@@ -152,7 +152,7 @@ class SchoolAgeTable(Ledger):
         said = _("名单写的：%(said)s") % {"said": record.get_schooling_display()}
         return format_html("{}<small>{}</small>", now, said)
 
-    def value_school_name(self, record):
+    def render_school_name(self, record):
         return record.school_now or record.school_name or self.default
 
     def render_case(self, record):

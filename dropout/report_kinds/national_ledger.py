@@ -1,11 +1,14 @@
-"""The dropout ledger's columns. Taken in to be compared: what the national ledger's export says."""
+"""The dropout ledger: the unit's own is taken into its cases, the nation's is kept to be compared."""
+
+from dataclasses import dataclass
 
 from django.db.models import F, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from common import masks
 from dropout.models import LedgerKind, NationalEntry, NationalList
-from dropout.report_kinds import columns
+from dropout.report_kinds import columns, own_ledger
+from dropout.report_kinds.own_ledger import CauseInOurWords
 from dropout.report_kinds.rules import NotToCome, OfSchoolAge
 from dropout.services import ledgers
 from intake.columns import (
@@ -20,17 +23,32 @@ from intake.columns import (
     Text,
     YesNo,
 )
-from intake.kinds import Derived, Fact, ReportKind
+from intake.faults import declare
+from intake.kinds import Derived, Fact, ReportKind, Rule
 from intake.rules import BirthFitsId, FirstBeforeLast, RollFitsId, SchoolInBanner, SexFitsId
+from intake.stores.deeds import Deeds
 from intake.stores.tables import Tables
 from registry import identity
 from registry.models import Sex
 
+declare(
+    {
+        "export_of_which_day": (
+            _("比对的台账没有写“导出日期”"),
+            _("上传时填上，或写在表头上方。"),
+        ),
+    }
+)
+
 
 class Mode(TextChoices):
-    """What a ledger is handed in for. Cases are opened on their own pages, never by a list."""
+    """What a ledger is handed in for, if not to open and update cases."""
 
     COMPARE = "compare", _("比对")
+
+
+def is_compared(context) -> bool:
+    return context.facts.get("mode") == Mode.COMPARE
 
 
 def the_list(run, recorder) -> dict | None:
@@ -46,15 +64,58 @@ def the_list(run, recorder) -> dict | None:
 
 
 def not_kept(header: str, *also: str) -> Text:
-    """A column of the ledger that is read past: no comparison asks for it."""
-    return Text(header, also=also, most=500, note=_("比对用不到，不保存。"))
+    """A column of the ledger that is read past: the case tells it, and no comparison asks for it."""
+    return Text(header, also=also, most=500, note=_("由个案得出，不从台账写入。"))
+
+
+class DayOfExport(Rule):
+    """DayOfExport(id_number): who compares says of which day the export is."""
+
+    title = _("比对的台账要写导出日期")
+
+    def __init__(self, id_number, context=None):
+        self.id_number, self.context = id_number, context
+
+    def begin(self, context):
+        return DayOfExport(self.id_number, context)
+
+    def check(self, chunk):
+        if is_compared(self.context) and not self.context.facts.get("listed_on"):
+            for at in range(len(chunk.rows)):
+                yield at, self.id_number.name, "export_of_which_day", {}
+
+
+@dataclass(frozen=True)
+class ByMode:
+    """Where lines end up: what is compared in rows of its own, the rest in cases."""
+
+    compared: Tables
+    own: Deeds
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        return self.compared.locks + self.own.locks
+
+    def _store(self, context) -> Tables | Deeds:
+        return self.compared if is_compared(context) else self.own
+
+    def stage(self, run):
+        return self._store(run.context).stage(run)
+
+    def held(self, kind, context):
+        return self._store(context).held(kind, context)
+
+    def held_count(self, kind, context) -> int:
+        return self._store(context).held_count(kind, context)
 
 
 class DropoutLedger(ReportKind):
     slug = "dropout-ledger"
-    title = _("辍学台账（比对）")
-    about = _("国家台账导出的失学辍学学生，一行一个；只用来与本平台的个案核对，不会立案。")
-    permission = "dropout.run_comparison"
+    title = _("辍学台账")
+    about = _(
+        "失学辍学学生，一行一个：立案，或更新没了结的个案。用途选“比对”的只用来核对，不立案。"
+    )
+    permission = own_ledger.CHANGE
     key = ("id_number",)
     derives = (
         Derived("sex", "id_number", identity.sex_of),
@@ -62,14 +123,21 @@ class DropoutLedger(ReportKind):
     )
 
     facts = (
-        Fact("mode", Choice("用途", Mode, also=("方式",)), True),  # data
+        Fact(
+            "mode",
+            Choice(
+                "用途",  # data
+                Mode,
+                also=("方式",),  # data
+                note=_("本单位的台账不选；国家台账导出的选“比对”，并写导出日期。"),
+            ),
+        ),
         Fact(
             "listed_on",
             Day(
                 "导出日期",  # data
                 also=("名单日期", "截至日期", "数据日期", "统计日期", "制表日期"),  # data
             ),
-            True,
         ),
     )
 
@@ -113,7 +181,12 @@ class DropoutLedger(ReportKind):
         required=True,
         example="2025-03-01",
     )
-    cause = not_kept("辍学原因", "原因", "失学原因")  # data
+    cause = Text(
+        "辍学原因",  # data
+        also=("原因", "失学原因"),  # data
+        most=100,
+        note=_("比对时不保存；信教和身体原因加密另存，不在台账上显示。"),
+    )
     whereabouts = not_kept("现去向", "去向")  # data
     persuaders = not_kept("劝返责任人", "劝返责任人(旗级/苏木镇/嘎查/学校)")  # data
     visits = not_kept("劝返次数")  # data
@@ -131,43 +204,56 @@ class DropoutLedger(ReportKind):
         SexFitsId(id_number, sex),
         RollFitsId(id_number, roll_number),
         OfSchoolAge(id_number, "listed_on"),
+        DayOfExport(id_number),
+        CauseInOurWords(cause),
         NotToCome(left_on, returned_on, closed_on),
         FirstBeforeLast(left_on, returned_on),
         FirstBeforeLast(left_on, closed_on),
     )
 
-    store = Tables(
-        NationalEntry,
-        locks=(ledgers.LOCK, "dropout.national"),
-        fields={
-            "banner": "banner",
-            "township": "township",
-            "village": "village",
-            "school_name": "school_name",
-            "grade": "grade",
-            "class_name": "class_name",
-            "name": "name",
-            "sex": "sex",
-            "ethnicity": "ethnicity",
-            "id_number": "id_number",
-            "roll_number": "roll_number",
-            "born_on": "born_on",
-            "guardian": "guardian",
-            "guardian_phone": "guardian_phone",
-            "kind": "kind",
-            "left_on": "left_on",
-            "returned_on": "returned_on",
-            "closed": "closed",
-            "closed_on": "closed_on",
-            "remark": "remark",
-        },
-        keys=("id_number",),
-        fixed=the_list,
-        holder=lambda on: NationalEntry.objects.annotate(holder=F("list__unit")),
-        ordered=(("left_on", "returned_on"), ("left_on", "closed_on")),
-        subject="name",
-        mask=masks.name,
+    store = ByMode(
+        compared=Tables(
+            NationalEntry,
+            locks=(ledgers.LOCK, "dropout.national"),
+            fields={
+                "banner": "banner",
+                "township": "township",
+                "village": "village",
+                "school_name": "school_name",
+                "grade": "grade",
+                "class_name": "class_name",
+                "name": "name",
+                "sex": "sex",
+                "ethnicity": "ethnicity",
+                "id_number": "id_number",
+                "roll_number": "roll_number",
+                "born_on": "born_on",
+                "guardian": "guardian",
+                "guardian_phone": "guardian_phone",
+                "kind": "kind",
+                "left_on": "left_on",
+                "returned_on": "returned_on",
+                "closed": "closed",
+                "closed_on": "closed_on",
+                "remark": "remark",
+            },
+            keys=("id_number",),
+            fixed=the_list,
+            holder=lambda on: NationalEntry.objects.annotate(holder=F("list__unit")),
+            ordered=(("left_on", "returned_on"), ("left_on", "closed_on")),
+            subject="name",
+            mask=masks.name,
+        ),
+        own=Deeds(
+            load=own_ledger.load_ledger,
+            write=own_ledger.write_ledger,
+            judge=own_ledger.judge_ledger,
+            everything=own_ledger.all_of_ledger,
+            locks=("dropout.cases",),
+            scoped=False,
+        ),
     )
 
     def settle(self, change_set, context, at):
         ledgers.link_children(ledgers.written_rows(change_set, NationalEntry))
+        own_ledger.follow_cases(change_set, context, at=at)

@@ -1,5 +1,6 @@
 """A child who goes to no school becomes one of ours: with a number, a home, and no enrolment."""
 
+from contextlib import nullcontext
 from datetime import date, datetime
 
 from django.db import transaction
@@ -22,11 +23,13 @@ def register_resident(
     by,
     at: datetime,
     guardian: dict | None = None,
+    recorder: changes.Recorder | None = None,
     **facts,
 ) -> Student:
     """The child with this number; made if there is none. `guardian`: name, phone, id_number.
 
-    The number decides: whoever has it already is the child, and nothing of it is changed.
+    The number decides: whoever has it already is the child, and nothing of it is changed. With the
+    `recorder` of a larger deed the child goes when that is undone.
     """
     locks.hold(LOCK)
     index = identity.number_index(id_number)
@@ -34,7 +37,8 @@ def register_resident(
     found = known.filter(student__merged_into=None).select_related("student").first()
     if found:
         return found.student
-    with changes.record(REGISTERED, by=by, at=at) as recorder:
+    recording = changes.record(REGISTERED, by=by, at=at) if recorder is None else None
+    with recording or nullcontext(recorder) as recorder:
         student = Student(
             name=name,
             residence=residence,

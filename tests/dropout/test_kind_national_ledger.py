@@ -97,10 +97,5 @@ def test_a_stored_day_of_leaving_is_not_passed_from_behind(check, official):
     assert {one.code for one in preview.faults} == {"before_first"}
 
 
-def test_what_it_is_for_has_to_be_said(check):
-    _upload, preview = check([line(1)], {"listed_on": "2025-09-30"})
-    assert [(f.code, f.params["header"]) for f in preview.faults] == [("fact_missing", "用途")]
-
-
 def test_a_school_may_not_hand_it_in(east, officer):
     assert not officer(east, Role.SCHOOL, "teacher").has_perm("dropout.run_comparison")

@@ -95,7 +95,8 @@ def test_a_child_of_school_age_stands_as_the_newest_list_and_the_roll_know_it(
     assert (found["那仁"]["就学情况"], found["那仁"]["就读学校"]) == ("在校就读", "左旗一小")
     assert found["其其格"]["就学情况"] == "未入学"
     assert names(client, AGE, f"list={old.pk}") == ["去年的"]
-    assert "名单写的：未入学" in page(client, AGE)
+    shown = page(client, AGE)
+    assert "名单写的：未入学" in shown and "左旗一小" in shown and "旧名" not in shown
 
 
 @pytest.mark.parametrize(

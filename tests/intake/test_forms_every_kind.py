@@ -191,14 +191,16 @@ def attendance_return(east, officer):
 
 @pytest.fixture
 def dropout_ledger(east, officer):
-    by, facts = officer(east), {"mode": "compare", "listed_on": "2025-09-30"}
-    more = {"复学时间": "2025-05-01", "是否销号": "是", "销号时间": "2025-06-01"}
+    """Three children: one dropped out, one never enrolled, one who may be out of school."""
+    by = officer(east)
+    place = {"苏木镇(街道)": "巴彦浩特镇", "辍学时间": "2025-03-01"}
     rows = [
-        lined(5, 类型="辍学", 辍学时间="2025-03-01", **more),
-        lined(6, 类型="失学", 辍学时间="2025-03-01", 学校="某小学", 年级="三年级"),
+        lined(5, 类型="辍学", 辍学原因="外出打工", **place),
+        lined(6, 类型="失学", **place),
+        lined(7, 类型="疑似", **place),
     ]
-    written("dropout-ledger", rows, by=by, unit=east, facts=facts)
-    return Held(by, east, 2, facts=facts)
+    written("dropout-ledger", rows, by=by, unit=east)
+    return Held(by, east, 3)
 
 
 @pytest.fixture

@@ -365,11 +365,27 @@ dropout(
     tells="fact_missing",
 )
 dropout(
-    "ledger-mode-missing",
-    "Nobody says that it is to be compared",
+    "ledger-child-unknown",
+    "A child whom no roll knows, and nobody says where it lives",
     "dropout-ledger",
     {"类型": "辍学", "辍学时间": "2025-03-01"},
-    tells="fact_missing",
+    tells="child_unknown",
+)
+dropout(
+    "ledger-child-too-soon",
+    "A child that has not been away long enough is said to have dropped out",
+    "dropout-ledger",
+    {"类型": "辍学", "辍学时间": "2025-10-10", "苏木镇(街道)": "巴彦浩特镇"},
+    tells="too_soon_to_confirm",
+)
+dropout(
+    "ledger-compared-without-a-day",
+    "Nobody says of which day the export is",
+    "dropout-ledger",
+    {"类型": "辍学", "辍学时间": "2025-03-01"},
+    "--fact",
+    "mode=compare",
+    tells="export_of_which_day",
 )
 dropout(
     "attendance-since-missing",
