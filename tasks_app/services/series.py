@@ -129,11 +129,22 @@ class Book:
         codes = {period.code for spans in periods.values() for period in spans}
         wanted = {"indicator__in": list(periods), "period__in": codes}
         self.standings = defaultdict(dict)
-        for row in Standing.objects.as_of(viewer.moment).filter(**wanted).with_grounds():
+        rows = Standing.objects.as_of(viewer.moment).filter(**wanted).select_related("target")
+        for row in self._placed(list(rows)):
             self.standings[row.indicator_id, row.period][row.unit_id] = row
         self.behind, self.earlier = {}, defaultdict(list)
         if opened:
             self._load_observations(wanted)
+
+    def _placed(self, rows: list[Standing]) -> list[Standing]:
+        """With their units: the few that all of them share are loaded once, not with each row."""
+        units = {unit.pk: unit for unit in (self.viewer.league, *self.viewer.reporting)}
+        others = {row.unit_id for row in rows} - units.keys()
+        if others:
+            units |= Unit.objects.in_bulk(others)
+        for row in rows:
+            row.unit = units[row.unit_id]
+        return rows
 
     def _load_observations(self, wanted: dict) -> None:
         rows = Observation.objects.filter(**wanted).known_at(self.viewer.moment)

@@ -581,7 +581,7 @@ def test_htmx_gets_only_the_list(sysadmin, naren, address):
     assert "娜仁" in part and "<html" not in part
 
 
-@pytest.mark.parametrize(("address", "queries"), [("/people/", 9), ("/postings/", 9)])
+@pytest.mark.parametrize(("address", "queries"), [("/people/", 8), ("/postings/", 8)])
 def test_query_counts_are_the_same_at_few_and_many_rows(
     sysadmin, officer, east, address, queries, django_assert_num_queries
 ):

@@ -363,7 +363,7 @@ def test_a_stock_stands_at_its_latest_known(plan, supervisor, observe, six):
 
 
 # Query counts ------------------------------------------------------------------------------------
-@pytest.mark.parametrize("address, queries", [("/indicators/", 14), ("T01-01", 15)])
+@pytest.mark.parametrize("address, queries", [("/indicators/", 12), ("T01-01", 14)])
 def test_pages_ask_the_same_few_questions_however_many_values(
     client, plan, supervisor, many_observations, django_assert_num_queries, address, queries
 ):

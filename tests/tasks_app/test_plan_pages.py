@@ -277,5 +277,5 @@ def test_pages_ask_the_same_few_questions_however_many_values(
     client.get(address)
     for years in ([], [2025], [2021, 2022, 2023, 2024]):
         many_observations(years)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             client.get(address)

@@ -321,7 +321,7 @@ def test_list_costs_the_same_for_ten_and_for_ten_thousand(
         client.get(reverse("tasks_app:report-list"))
 
 
-LIST_QUERIES = 12
+LIST_QUERIES = 10
 
 
 # Queries of the pages ----------------------------------------------------------------------------

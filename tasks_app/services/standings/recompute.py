@@ -261,7 +261,7 @@ def _write(fresh: list[Standing], old: list[int], *, at: datetime) -> None:
 
 
 # Deeds -------------------------------------------------------------------------------------------
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # what fails here fails whole
 def drain(*, at: datetime, on: date) -> Outcome:
     """Compute what was touched since the last time, and what the days that passed have turned."""
     locks.hold(LOCK)
