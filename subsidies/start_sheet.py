@@ -136,7 +136,8 @@ class StartSheet:
     @property
     def strip(self) -> list[dict]:
         code = self.term.code
-        in_hand = sum(self.by_state.get(one, 0) for one in (State.APPLIED, State.AGREED))
+        under_way = (State.APPLIED, State.AGREED, State.NOTICED)
+        in_hand = sum(self.by_state.get(one, 0) for one in under_way)
         return [
             {
                 "label": _("办理中的认定"),
@@ -146,10 +147,9 @@ class StartSheet:
             },
             {
                 "label": _("公示中"),
-                "value": num(self.by_state.get(State.NOTICED, 0)),
-                "note": ngettext("%(n)s 份公示", "%(n)s 份公示", self.notices["up"])
-                % {"n": num(self.notices["up"])},
-                "url": listed("notice-list"),
+                "value": num(self.notices["up"]),
+                "note": _("份"),
+                "url": listed("notice-list", state="UP"),
             },
             {
                 "label": _("已备案"),

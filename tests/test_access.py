@@ -330,6 +330,7 @@ def _aid(users, today, now):
         "standard": standard,
         "recognition": recognition,
         "told": notice,
+        "class": {"school": school.pk, "grade": "13"},
         "award": award,
     }
 

@@ -1,27 +1,59 @@
 """What a child is to get in a term: derived from enrolment, recognition and standards."""
 
+from decimal import Decimal
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import ScopedQuerySet, Student, Unit
+from common.periods import Period
+from registry.models import Identifier, ScopedQuerySet, Student, Unit
 from subsidies.models.programmes import MONEY, Programme, Standard
 from subsidies.models.recognitions import Recognition
+
+NOTHING = Decimal("0.00")
 
 
 class AwardQuerySet(ScopedQuerySet):
     def of_term(self, term: str):
         return self.filter(term=term)
 
+    def of_terms(self, terms):
+        return self.filter(term__in=terms)
+
     def of_student(self, student):
         return self.filter(student=student)
+
+    def of_recognition(self, recognition):
+        return self.filter(recognition=recognition)
 
     def by_standard(self, standard):
         return self.filter(standard=standard)
 
+    def of_level(self, level: str):
+        """As it was when the amount was worked out; blank: of those whom no level concerns."""
+        return self.filter(why__level=level)
+
+    def totals(self) -> dict:
+        """People and person-times apart, and the money, in one statement."""
+        return self.order_by().aggregate(
+            people=Count("student", distinct=True),
+            person_times=Count("pk"),
+            amount=Coalesce(Sum("amount"), NOTHING),
+        )
+
     def for_list(self):
         return self.select_related("student", "unit", "programme", "standard").order_by(
-            "-term", "unit__sort_key", "programme", "pk"
+            "-term", "unit__sort_key", "programme__sort_no", "pk"
+        )
+
+    def with_papers(self):
+        """And by which number each child is known, in one statement more."""
+        papers = Identifier.objects.current().order_by("kind", "pk")
+        return self.prefetch_related(
+            Prefetch("student__identifiers", papers, to_attr="current_identifiers")
         )
 
 
@@ -73,4 +105,11 @@ class Award(models.Model):
         indexes = [models.Index(fields=["term", "unit", "programme"], name="award_by_school")]
 
     def __str__(self):
-        return f"{_('应发资助')} {self.pk}"
+        return f"{_('应发资助')} {self.pk}"  # never a name: titles and logs use this
+
+    def get_absolute_url(self):
+        return reverse("subsidies:award-detail", args=[self.pk])
+
+    @property
+    def term_label(self) -> str:
+        return Period.parse(self.term).label

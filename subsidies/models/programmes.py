@@ -68,6 +68,10 @@ class ProgrammeQuerySet(models.QuerySet):
         seen = units_seen_by(user, permission, on=clock.today())
         return self.filter(Q(unit=None) | Q(unit__in=seen) | Q(unit__above__descendant__in=seen))
 
+    def child_by_child(self):
+        """Those whose money goes to the child."""
+        return self.filter(form=Programme.Form.MONEY, paid_to=Programme.PaidTo.CHILD)
+
     def without_standards(self):
         return self.filter(standards=None)
 

@@ -8,11 +8,12 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import Category, Grade, ScopedQuerySet, Student, Unit
+from common.periods import Period
+from registry.models import Category, Grade, Identifier, ScopedQuerySet, Student, Unit
 from registry.models.children import Sourced
 from subsidies.models.programmes import Level
 
@@ -27,8 +28,16 @@ class NoticeRunQuerySet(ScopedQuerySet):
         noticed = Recognition.objects.filter(notice=OuterRef("pk"), state=Recognition.State.NOTICED)
         return self.filter(Exists(noticed), taken_down_at=None, ends_on__lt=on)
 
+    def ran_out(self, on: date):
+        return self.filter(taken_down_at=None, ends_on__lt=on)
+
+    def taken_down(self):
+        return self.exclude(taken_down_at=None)
+
     def for_list(self):
-        return self.select_related("unit", "made_by").order_by("-starts_on", "-pk")
+        """With how many stand on it."""
+        rows = self.select_related("unit", "made_by", "filed_by")
+        return rows.annotate(told=Count("recognitions")).order_by("-starts_on", "-pk")
 
 
 class NoticeRun(models.Model):
@@ -84,6 +93,10 @@ class NoticeRun(models.Model):
     def get_absolute_url(self):
         return reverse("subsidies:notice-detail", args=[self.pk])
 
+    @property
+    def term_label(self) -> str:
+        return Period.parse(self.term).label
+
     def is_up(self, on: date) -> bool:
         return self.taken_down_at is None and self.starts_on <= on <= self.ends_on
 
@@ -96,6 +109,14 @@ class RecognitionQuerySet(ScopedQuerySet):
     def standing(self):
         """Under way or in force: one for a child and term at most."""
         return self.exclude(state__in=Recognition.OVER)
+
+    def under_way(self):
+        """Not yet filed, and not given up."""
+        state = Recognition.State
+        return self.filter(state__in=(state.APPLIED, state.AGREED, state.NOTICED))
+
+    def over(self):
+        return self.filter(state__in=Recognition.OVER)
 
     def filed(self):
         return self.filter(state=Recognition.State.FILED)
@@ -110,9 +131,35 @@ class RecognitionQuerySet(ScopedQuerySet):
         """What a school's group has agreed on and no notice has told yet."""
         return self.filter(unit=unit, term=term, state=Recognition.State.AGREED)
 
+    def schools_to_notice(self):
+        """Which schools have somebody agreed on whom no notice has told, of which term, how many."""
+        agreed = self.filter(state=Recognition.State.AGREED).order_by("-term", "unit__sort_key")
+        return agreed.values("unit", "unit__name", "term").annotate(count=Count("pk"))
+
+    def decided(self):
+        return self.exclude(level="")
+
+    def on_notice(self, notice):
+        return self.filter(notice=notice)
+
+    def told_now(self):
+        return self.filter(state=Recognition.State.NOTICED)
+
+    def told_to_the_end(self):
+        """Without those who were taken off while the notice hung."""
+        state = Recognition.State
+        return self.exclude(state__in=(state.REFUSED, state.WITHDRAWN))
+
     def for_list(self):
         return self.select_related("student", "unit", "notice").order_by(
             "-term", "unit__sort_key", "grade", "class_name", "pk"
+        )
+
+    def with_papers(self):
+        """And by which number each child is known, in one statement more."""
+        papers = Identifier.objects.current().order_by("kind", "pk")
+        return self.prefetch_related(
+            Prefetch("student__identifiers", papers, to_attr="current_identifiers")
         )
 
 
@@ -211,8 +258,17 @@ class Recognition(Sourced):
         return reverse("subsidies:recognition-detail", args=[self.pk])
 
     @property
+    def term_label(self) -> str:
+        return Period.parse(self.term).label
+
+    @property
     def is_over(self) -> bool:
         return self.state in self.OVER
+
+
+class RecognitionDeedQuerySet(models.QuerySet):
+    def for_page(self):
+        return self.select_related("by").order_by("-on", "-at", "-pk")
 
 
 class RecognitionDeed(models.Model):
@@ -241,6 +297,8 @@ class RecognitionDeed(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
     )
     at = models.DateTimeField(_("登记时间"))
+
+    objects = RecognitionDeedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("认定经过")

@@ -121,16 +121,21 @@ def _late(awards, on: date, grace: int) -> Case:
     return Case(When(late, then=True), default=False, output_field=models.BooleanField())
 
 
+def without_award(payments, awards):
+    """Payments for which nothing was expected."""
+    known = awards.filter(**{name: OuterRef(name) for name in OF_ONE})
+    return payments.exclude(Exists(known))
+
+
 def unexpected(payments, awards) -> models.QuerySet:
     """Money out for which no award stands, summed per child, programme and term.
 
     Of children whom nobody knows by their number each number stands for one.
     """
-    known = awards.filter(**{name: OuterRef(name) for name in OF_ONE})
     return (
-        payments.approved()
+        without_award(payments, awards)
+        .approved()
         .arrived()
-        .exclude(Exists(known))
         .order_by()
         .values("student", "id_number_index", "programme", "term", "school")
         .annotate(paid=cents())
@@ -187,6 +192,10 @@ class Told:
 
     award: Award
     payments: list[Payment]
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.award.standing)
 
 
 def history_of(student, awards, payments, *, on: date, grace: int = 0) -> list[Told]:
