@@ -15,7 +15,7 @@ from common.templatetags.ax import num
 from registry.models import SENSITIVE, Finding, Membership, Student, Unit
 from registry.students_filters import UNMASK
 from registry.students_tables import shown_name
-from subsidies.models import Award, Payment, Recognition
+from subsidies.models import Award, MemberPair, Payment, Recognition
 from subsidies.services import reconciling
 from subsidies.services.screening_doubts import paid_while_doubtful
 from subsidies.services.screening_rules import KIND, LABELS, rule_of
@@ -25,6 +25,7 @@ VIEW, PAYMENTS, RECOGNITIONS = (
     "subsidies.view_payment",
     "subsidies.view_recognition",
 )
+DECIDE = "registry.change_outsidelist"
 LISTS = "registry.view_outsidelist"
 MOST = 50  # children of one school that a page shows
 
@@ -90,6 +91,11 @@ class FindingsSheet:
     @cached_property
     def doubtful(self) -> int:
         return paid_while_doubtful(self.user).count()
+
+    @cached_property
+    def pairs(self) -> int:
+        """Members of lists of whom this person may say whether they are children of ours."""
+        return MemberPair.objects.visible_to(self.user, DECIDE).to_decide().count()
 
     @property
     def strip(self) -> list[dict]:

@@ -99,7 +99,7 @@ def _guardians(on: date) -> tuple[list[Person], dict[int, int]]:
 def _numbers(keys: Iterable[int]) -> dict[int, str]:
     keys, found = sorted(keys), {}
     for at in range(0, len(keys), AT_ONCE):
-        rows = Guardian.objects.filter(pk__in=keys[at : at + AT_ONCE]).exclude(id_number="")
+        rows = Guardian.objects.filter(pk__in=keys[at : at + AT_ONCE]).exclude(id_number_index=None)
         found.update(rows.values_list("pk", "id_number"))
     return found
 

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from subsidies.views import findings
+from subsidies.views import findings, pairs
 
 urlpatterns = [
     path("findings/", findings.finding_board, name="finding-board"),
     path("findings/<int:pk>/", findings.finding_proof, name="finding-proof"),
+    path("pairs/", pairs.pair_list, name="pair-list"),
+    path("pairs/<int:pk>/", pairs.pair_decide, name="pair-decide"),
     path("doubtful/", findings.doubtful_list, name="doubtful-list"),
 ]
