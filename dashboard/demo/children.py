@@ -108,7 +108,8 @@ def _places(rows: list[dict]) -> Iterator[tuple[dict, str, int]]:
 
 
 # Children ----------------------------------------------------------------------------------------
-def _number(n: int, born: date) -> str:
+def numbered(n: int, born: date) -> str:
+    """A number that checks and is nobody's."""
     body = f"{AREA}{born:%Y%m%d}{n % 1000:03}"
     return body + identity.check_character(body)
 
@@ -135,7 +136,7 @@ def _family(n, place, grade, class_no, *, year: Period, units, texts) -> Family:
         year = year.previous()
     age = _age(grade, place["system"])
     born = date(year.year - age, 8, 31) - timedelta(days=int(chance("born", n) * 364))
-    number = _number(n, born)
+    number = numbered(n, born)
     name, ethnicity = _named(n, texts["names"])
     home = units[TOWN if place["key"] == SCHOOL else place["under"]]
     address = home.name + texts["words"]["address"].format(number=n + 1)
@@ -189,7 +190,7 @@ def _guardian(n: int, position: int, student: Student, names: dict) -> Guardian:
         name=_named(10_000 * position + n, names)[0],
         relation=Relation.FATHER if father else Relation.MOTHER,
         **_sealed("phone", identity.PHONE, f"0483000{(n * 2 + position) % 10_000:04}"),
-        **_sealed("id_number", identity.NUMBER, _number(2 * n + (1 if father else 0), born)),
+        **_sealed("id_number", identity.NUMBER, numbered(2 * n + (1 if father else 0), born)),
     )
 
 

@@ -4,11 +4,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from common import clock
+from common import clock, figures
 from common.models import Option, User
 from common.periods import Kind, Period
+from dashboard.demo.cases import load_cases
 from dashboard.demo.children import load_children
 from dashboard.demo.history import load_history, load_targets
+from dashboard.demo.ledgers import load_ledgers
 from dashboard.demo.numbers import Numbers
 from dashboard.demo.people import PASSWORD, PEOPLE, load_people
 from dashboard.demo.reports import load_reports
@@ -54,9 +56,12 @@ class Command(BaseCommand):
         values = load_history(plan, numbers, since=since, day=day)
         targets = load_targets(plan, day=day)
         reports = load_reports(plan, numbers, day=day)
-        if values or targets or reports or children:  # not through the deeds one by one
+        with figures.told_at_the_end():
+            cases, rows = load_cases(day), load_ledgers(day)
+        if values or targets or reports or children or cases:  # not through the deeds one by one
             load_rules(at=clock.now(), on=clock.today())
         self.stdout.write(f"demonstration of {day}: {people} new accounts, {duties} new duties")
         self.stdout.write(f"{children} new children in the demonstration's schools")
+        self.stdout.write(f"{cases} children out of school, {rows} rows of lists about them")
         self.stdout.write(f"{values} past values, {targets} targets, {reports} new reports")
         self.stdout.write(f"sign in as {', '.join(p[0] for p in PEOPLE)} with {PASSWORD}")
