@@ -16,8 +16,7 @@ from dropout.report_kinds.children import (
     source_of,
 )
 from dropout.report_kinds.rules import NotToCome
-from dropout.services import placements, touched
-from dropout.services.states import refresh_state
+from dropout.services import placements, touched, undoing
 from intake.columns import BLANK, CLEAR, Count, Day, PersonName, Text, YesNo
 from intake.faults import declare
 from intake.kinds import ReportKind, Rule
@@ -197,8 +196,7 @@ class HomeTeaching(ReportKind):
     def settle(self, change_set, context, at):
         """Lessons that an undo takes back count no more, in states and in figures."""
         cases, today = cases_of_sheet(context), localdate(at)
-        for episode in Episode.objects.open().filter(case__in=cases):
-            refresh_state(episode, today)
+        undoing.derive_anew(Episode.objects.open().filter(case__in=cases), today)
         taught = cases.filter(episodes__placements__kind=PlacementKind.HOME)
         if units := set(taught.values_list("unit", flat=True)):
             first = Placement.objects.filter(episode__case__in=taught, kind=PlacementKind.HOME)

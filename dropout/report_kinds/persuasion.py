@@ -1,10 +1,12 @@
 """Visits to children who are out of school: a row is one visit."""
 
+import json
 from collections.abc import Iterable
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from common.changes.sql import stored_raw
 from dropout.models import Case, Episode, Visit, VisitResult, Way
 from dropout.report_kinds import columns
 from dropout.report_kinds.children import (
@@ -16,14 +18,14 @@ from dropout.report_kinds.children import (
     source_of,
 )
 from dropout.report_kinds.rules import NotToCome
-from dropout.services import visits
-from dropout.services.states import refresh_state
+from dropout.services import undoing, visits
 from intake.columns import BLANK, CLEAR, Choice, Day, PersonName, Text
 from intake.kinds import ReportKind, Rule
 from intake.rules import FirstBeforeLast
 from intake.stores.base import RowFault
 from intake.stores.deeds import Deeds, Row, Stored
 
+PLAN = [Episode._meta.get_field("planned_on").column]
 SAID = ("on", "visitor", "position", "way", "result", "next_on", "note")
 
 
@@ -113,11 +115,14 @@ def judge_visits(rows, _stored, context) -> Iterable[RowFault]:
 
 # Writing -----------------------------------------------------------------------------------------
 def write_visits(inserts: list[Row], _updates, recorder, context) -> None:
-    """In the order of their days, so that the latest says when again."""
+    """In the order of their days, so that the latest says when again; the date that one of them
+    replaces is kept with it, for an undo."""
     children = Children(inserts, context)
     for row in sorted(inserts, key=lambda one: one.values["on"]):
+        episode = episode_on(children.case_of(row), row.values["on"])
+        before = json.loads(stored_raw(episode, PLAN))
         visit = visits.record_visit(
-            episode_on(children.case_of(row), row.values["on"]),
+            episode,
             on=row.values["on"],
             visitor=row.values["visitor"],
             way=row.values["way"],
@@ -130,6 +135,8 @@ def write_visits(inserts: list[Row], _updates, recorder, context) -> None:
             **source_of(recorder, row),
         )
         recorder.inserted(visit, sheet=row.sheet, row=row.row)
+        if json.loads(stored_raw(episode, PLAN)) != before:
+            recorder.updated(episode, before, root=visit, sheet=row.sheet, row=row.row)
 
 
 class PersuasionRecords(ReportKind):
@@ -162,5 +169,4 @@ class PersuasionRecords(ReportKind):
     def settle(self, change_set, context, at):
         """Visits that an undo takes back count no more: what the cases derive from them follows."""
         cases = cases_of_sheet(context)
-        for episode in Episode.objects.open().filter(case__in=cases):
-            refresh_state(episode, localdate(at))
+        undoing.derive_anew(Episode.objects.open().filter(case__in=cases), localdate(at))

@@ -8,6 +8,7 @@ from dropout.models import (
     HomeLesson,
     Placement,
     Step,
+    Visit,
     Watch,
     WatchAnswer,
 )
@@ -16,6 +17,7 @@ from dropout.services.cases import set_cause
 from dropout.services.deeds import day_of, deed, given
 from dropout.services.placements import set_answer, standing_watch
 from dropout.services.refusals import Refused
+from dropout.services.undoing import planned_after
 
 
 # Withdrawing ---------------------------------------------------------------------------------------
@@ -33,6 +35,8 @@ def withdraw(record, *, reason: str, by, at: datetime, seen: int | None = None):
         _may_go(record)
         record.withdrawn_by, record.withdrawn_at, record.withdrawn_reason = by, at, reason
         record.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+        if isinstance(record, Visit):
+            _plan_without(record, episode)
         if isinstance(record, HomeLesson):
             units = [episode.case.unit_id]
             touched.touch([touched.LESSONS], units, since=record.on, on=day_of(at))
@@ -43,6 +47,14 @@ def withdraw(record, *, reason: str, by, at: datetime, seen: int | None = None):
 
 def _episode_of(record):
     return record.placement.episode if isinstance(record, HomeLesson) else record.episode
+
+
+def _plan_without(visit: Visit, episode: Episode) -> None:
+    """The next date that only this visit has set goes with it; the visits before it say when."""
+    if visit.next_on is None or episode.planned_on != visit.next_on:
+        return
+    episode.planned_on = planned_after(Visit.objects.of_episode(episode).standing())
+    episode.save(update_fields=["planned_on"])
 
 
 def _may_go(record) -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from dropout.models import HomeLesson
+from dropout.models import Episode, HomeLesson, Placement, State
+from dropout.services import placements
 from registry.models import Student
 from tests.cast import NOW, TODAY
 from tests.dropout.rows import confirmed, make_case
@@ -78,3 +79,21 @@ def test_every_fault_is_told_at_its_cell(check):
         ("case_unknown", "B6"),
     }
     assert preview.counts["rejected"] == 5
+
+
+def test_an_undo_takes_the_state_back_that_rested_on_a_lesson(check, official):
+    placement = Placement.objects.get()
+    plan = {"lessons_a_month": 4, "minutes": 80, "by": official, "at": NOW}
+    placements.plan_lessons(placement, **plan)
+    upload = commit(check({"分钟": 90})[0], by=official)
+    assert Episode.objects.get().state == State.WATCHED
+    assert undo(upload, by=official).left == []
+    assert Episode.objects.get().state == State.PLACED
+
+
+def test_a_lesson_that_a_case_was_closed_on_stays(check, official):
+    upload = commit(check({"分钟": 90})[0], by=official)
+    closed = {"end": "CLOSED", "state": State.CLOSED, "ended_on": TODAY, "next_on": None}
+    Episode.objects.update(**closed)
+    assert [one.code for one in undo(upload, by=official).left] == ["leaned_on"]
+    assert HomeLesson.objects.exists()

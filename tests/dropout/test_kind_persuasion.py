@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from dropout.models import State, Visit
+from dropout.models import Episode, State, Visit
+from dropout.services import cases, corrections
 from registry.models import Student
 from registry.roles import Role
-from tests.cast import TODAY
+from tests.cast import NOW, TODAY
 from tests.dropout.rows import confirmed, make_case
 from tests.intake.rosters import child, commit, hand_in, id_number, make_school, take_in, undo
 
@@ -118,3 +119,68 @@ def test_a_school_tells_of_its_own_child_and_of_no_other(check, school, east, we
     stranger = officer(west, Role.OFFICIAL, "right")
     _upload, preview = check([line()], by=stranger, unit=west)
     assert told(preview) == {("case_unknown", "B2")}, "as if there were none"
+
+
+# Undoing -------------------------------------------------------------------------------------------
+def left(undone) -> list[tuple]:
+    return [(one.row, one.code) for one in undone.left]
+
+
+@pytest.fixture
+def planned(official, school):
+    """The episode of child 1, which somebody has planned to look at in two days."""
+    episode = Episode.objects.get()
+    cases.arrange(episode, officer=None, planned_on=TODAY + DAY_LATER, by=official, at=NOW)
+    return episode
+
+
+DAY_LATER = timedelta(days=1)
+
+
+def test_an_undo_puts_the_next_date_back_that_was_planned_before(check, official, planned):
+    rows = [line(下次日期=str(TODAY)), line(day=TODAY, 下次日期=str(TODAY + 5 * DAY_LATER))]
+    upload = commit(check(rows)[0], by=official)
+    planned.refresh_from_db()
+    assert planned.planned_on == TODAY + 5 * DAY_LATER
+    seen = planned.case.version
+    assert left(undo(upload, by=official)) == []
+    planned.refresh_from_db()
+    assert planned.planned_on == planned.next_on == TODAY + DAY_LATER
+    planned.case.refresh_from_db()
+    assert planned.case.version > seen, "a form that was open is told"
+
+
+def test_a_next_date_that_was_changed_since_is_left_with_its_visits(check, official, planned):
+    """A person withdraws the visits by hand then."""
+    rows = [line(下次日期=str(TODAY)), line(劝返人="苏日娜")]
+    upload = commit(check(rows)[0], by=official)
+    later = TODAY + 9 * DAY_LATER
+    cases.arrange(planned, officer=None, planned_on=later, by=official, at=NOW)
+    assert sorted(left(undo(upload, by=official))) == [(2, "edited_since"), (3, "edited_since")]
+    planned.refresh_from_db()
+    assert planned.planned_on == later and Visit.objects.count() == 2
+    for visit in Visit.objects.all():
+        corrections.withdraw(visit, reason="登记错", by=official, at=NOW)
+    planned.refresh_from_db()
+    assert planned.planned_on == later, "a person's date stays"
+
+
+def test_a_later_visit_keeps_what_it_has_said(check, official, planned):
+    first = commit(check([line(下次日期=str(TODAY))])[0], by=official)
+    second = commit(check([line(day=TODAY, 下次日期=str(TODAY + 5 * DAY_LATER))])[0], by=official)
+    assert left(undo(first, by=official)) == [(2, "edited_since")]
+    planned.refresh_from_db()
+    assert planned.planned_on == TODAY + 5 * DAY_LATER
+    assert left(undo(second, by=official)) == []
+    planned.refresh_from_db()
+    assert planned.planned_on == TODAY, "what the first has said"
+    assert left(undo(first, by=official)) == []
+    planned.refresh_from_db()
+    assert planned.planned_on == TODAY + DAY_LATER and not Visit.objects.exists()
+
+
+def test_a_withdrawn_visit_takes_its_next_date_along(check, official, planned):
+    commit(check([line(下次日期=str(TODAY))])[0], by=official)
+    corrections.withdraw(Visit.objects.get(), reason="登记错", by=official, at=NOW)
+    planned.refresh_from_db()
+    assert planned.planned_on is None and planned.next_on is not None
