@@ -1,5 +1,6 @@
 """Children who should be in school and are not: cases, what is done for them, how it ends."""
 
+from dropout.models.attendance import AttendanceLine, AttendanceReturn
 from dropout.models.bulk import BulkDeed, BulkLine
 from dropout.models.cases import Case, CaseScopedQuerySet, Episode, in_scope
 from dropout.models.codes import (
@@ -32,8 +33,6 @@ from dropout.models.corrections import Correction
 from dropout.models.duties import DUTIES, PERIOD_OF, TOLD_IN_WORDS, Declaration, Obligation
 from dropout.models.ends import CaseTransfer, Closing, RulingOut
 from dropout.models.ledgers import (
-    AttendanceLine,
-    AttendanceReturn,
     LedgerKind,
     NationalEntry,
     NationalList,

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.models import Job
+from dropout.models.attendance import AttendanceLine
 from dropout.models.cases import Episode
-from dropout.models.ledgers import AttendanceLine, SchoolAgeEntry
+from dropout.models.ledgers import SchoolAgeEntry
 from registry.matching import Ground, Note, Part
 from registry.models import Membership, ScopedQuerySet, Student, Unit
 

@@ -1,12 +1,11 @@
-"""Lists that cases are found from: the household registry, what schools say each month, the nation's.
+"""Lists that cases are found from: the household registry's and the nation's.
 
-The school-age list is the register of who should be at school; a month's return says who is; the
-export of the national ledger is kept to be compared with our own.
+The school-age list is the register of who should be at school; the export of the national ledger is
+kept to be compared with our own.
 """
 
 from datetime import date
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -292,100 +291,3 @@ class NationalEntry(Entry):
 
     def __str__(self):
         return f"{_('国家台账中的学生')} {self.pk}"
-
-
-# What schools say each month ---------------------------------------------------------------------
-class OfMonthQuerySet(ScopedQuerySet):
-    unit_lookup = "school"
-
-    def of_month(self, month: str):
-        return self.filter(month=month)
-
-    def of_school(self, school):
-        return self.filter(school=school)
-
-
-class AttendanceReturn(models.Model):
-    """That a school has said who was there in a month: it stands as long as there are lines of it."""
-
-    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("学校"))
-    month = models.CharField(_("月份"), max_length=7)  # a period's code: 2025-09
-    handed_in_at = models.DateTimeField(_("报送时间"))
-    handed_in_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("报送人")
-    )
-
-    objects = OfMonthQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("在校情况月报")
-        verbose_name_plural = _("在校情况月报")
-        constraints = [
-            models.UniqueConstraint(fields=["school", "month"], name="dropout_return_once")
-        ]
-
-    def __str__(self):
-        return f"{self.school} {self.month}"
-
-
-class AttendanceLineQuerySet(OfMonthQuerySet):
-    def absent(self):
-        return self.filter(is_present=False)
-
-    def away_before(self, day):
-        """Away since that day or longer."""
-        return self.absent().filter(absent_since__lte=day)
-
-    def for_list(self):
-        return self.select_related("school", "student").order_by("grade", "class_name", "name")
-
-
-class AttendanceLine(Sourced):
-    """One child in a school's month: there, or away since a day."""
-
-    school = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("学校"))
-    month = models.CharField(_("月份"), max_length=7)
-    month_end = models.DateField(_("月末"))
-    grade = models.CharField(_("年级"), max_length=2, choices=Grade.choices, blank=True)
-    class_name = models.CharField(_("班级"), max_length=40, blank=True)
-    name = models.CharField(_("姓名"), max_length=60)
-    id_number = EncryptedField(_("身份证号"), purpose=identity.NUMBER)
-    id_number_index = models.UUIDField(editable=False, db_index=True)
-    roll_number = EncryptedField(_("学籍号"), purpose=identity.NUMBER, blank=True)
-    roll_number_index = models.UUIDField(null=True, editable=False)
-    student = models.ForeignKey(
-        Student, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("学生")
-    )
-    is_present = models.BooleanField(_("是否在校"))
-    absent_since = models.DateField(_("未到校起始日期"), null=True, blank=True)
-    cause = models.CharField(_("原因"), max_length=100, blank=True)
-    whereabouts = models.CharField(_("去向"), max_length=100, blank=True)
-    remark = models.CharField(_("备注"), max_length=200, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
-
-    objects = AttendanceLineQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("在校情况")
-        verbose_name_plural = _("在校情况")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["school", "month", "id_number_index"], name="dropout_attendance_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(is_present=True, absent_since=None)
-                | Q(is_present=False, absent_since__isnull=False, absent_since__lte=F("month_end")),
-                name="dropout_absent_means_since_when",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["month", "is_present"], name="dropout_attendance_absent"),
-        ]
-
-    def __str__(self):
-        return f"{_('在校情况')} {self.pk}"
-
-    @property
-    def days_away(self) -> int:
-        """Days away by the month's end, the first one counted; none of who is there."""
-        return (self.month_end - self.absent_since).days + 1 if self.absent_since else 0

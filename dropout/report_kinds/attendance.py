@@ -9,7 +9,7 @@ from common import masks
 from common.periods import Kind, Period
 from dropout.models import AttendanceLine
 from dropout.report_kinds import columns
-from dropout.services import ledgers
+from dropout.services import ledgers, suspicions
 from intake.columns import (
     BLANK,
     CLEAR,
@@ -151,7 +151,7 @@ class AwaySince(Rule):
 class AttendanceReturns(ReportKind):
     slug = "attendance-return"
     title = _("在校情况月报")
-    about = _("学校一个月的在校情况，一行一个学生；不在校的写从哪天起。")
+    about = _("学校一个月的在校情况，一行一个学生；不在校的写从哪天起，够天数的自动列为疑似。")
     permission = "dropout.change_ledger"
     key = ("id_number", "school")  # a child may move in mid-month: two schools tell of it
     either = (("id_number", "roll_number"),)
@@ -197,7 +197,7 @@ class AttendanceReturns(ReportKind):
 
     store = Tables(
         AttendanceLine,
-        locks=(ledgers.LOCK, "dropout.attendance"),
+        locks=(ledgers.LOCK, ledgers.ATTENDANCE, "dropout.cases"),
         fields={
             "school": "school",
             "grade": "grade",
@@ -225,3 +225,4 @@ class AttendanceReturns(ReportKind):
         )
         schools = list(under.values_list("pk", flat=True))
         ledgers.follow_returns(context.period.code, schools, by=context.user, at=at)
+        suspicions.follow_lines(change_set, by=context.user, at=at)

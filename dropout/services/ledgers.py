@@ -15,6 +15,7 @@ from registry.models import Identifier, IdKind, Student
 
 VIEW_CHILDREN = "registry.view_student"
 LOCK = "dropout.ledgers"  # held by whoever writes lists
+ATTENDANCE = "dropout.attendance"  # and by whoever writes what schools say of a month
 
 
 def link_children(rows: QuerySet) -> int:
