@@ -32,6 +32,7 @@ from dropout.models import (
     Watch,
 )
 from dropout.services.duties import declare
+from registry.identity import number_index
 from registry.models import (
     CalendarDay,
     Duty,
@@ -50,7 +51,16 @@ from registry.services.findings import Found
 from registry.services.postings import propose_posting
 from registry.services.setup import load_calendar
 from registry.services.units import load_units
-from subsidies.models import Award, NoticeRun, Programme, Recognition, Standard
+from subsidies.models import (
+    Award,
+    NoticeRun,
+    Payment,
+    PaymentBatch,
+    Programme,
+    Recognition,
+    Standard,
+)
+from subsidies.services import sampling
 from tasks_app.models import (
     HistoryBatch,
     Indicator,
@@ -180,6 +190,7 @@ def world(db):
         },
         "doubt": _doubt(now),
         "listed": {"pk": 1},
+        **_sampled(users, now),
         "picture": {"code": "trend"},
         "held": Posting.objects.get(user=users["left"]),
         "account": users["left"],
@@ -212,6 +223,35 @@ def _doubt(at) -> Finding:
     )
     findings.settle([one], rules=[one.rule], checked=set(), at=at, on=at.date())
     return Finding.objects.get(rule=one.rule)
+
+
+def _sampled(users, at) -> dict:
+    """A payment of 左旗, drawn for a call."""
+    banner, school = Unit.objects.get(key="banner-zuoqi"), Unit.objects.get(key=SCHOOL)
+    batch = PaymentBatch.objects.create(
+        unit=banner,
+        title="春季",
+        state="APPROVED",
+        made_by=users["left2"],
+        made_at=at,
+        approved_by=users["left"],
+        approved_at=at,
+    )
+    Payment.objects.create(
+        batch=batch,
+        school=school,
+        name="左旗的孩子",
+        id_number="1",
+        id_number_index=number_index("1"),
+        programme=Programme.objects.get_or_create(code="sampled", name="抽查的项目")[0],
+        term="2024/25-2",
+        amount="312.50",
+        paid_on=date(2025, 6, 20),
+    )
+    check = sampling.draw_sample(
+        banner, term="2024/25-2", per_school=1, seed=1, by=users["left"], at=at
+    )
+    return {"sample": check, "sampled": check.items.get()}
 
 
 def _standing(indicator, at) -> Standing:

@@ -27,6 +27,9 @@ WORDS = {
     "not_filed": _("还没有备案"),
     "over": _("已经了结"),
     "unchanged": _("没有变化"),
+    "out_of_range": _("填 1 到 100 的整数"),
+    "nothing_paid": _("这个范围里还没有已发放的"),
+    "own_payment": _("这笔是你制单的，要由别人核实"),
     "name_taken": _("已有叫这个名称的项目"),
     "same_person": _("公示是您发布的，要另一人备案"),
 }
