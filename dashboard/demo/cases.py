@@ -214,8 +214,11 @@ class Story:
 
     def look_after(self, placement: Placement, *, until: int) -> None:
         """In class two weeks later, and there at each look that has fallen due `until` days ago."""
-        began = (self.day - placement.began_on).days
-        placements.confirm_attendance(placement, on=self.ago(began - 15), **self.deed(began - 15))
+        seen = (self.day - placement.began_on).days - 15
+        placements.confirm_attendance(placement, on=self.ago(seen), **self.deed(seen))
+        self.answer(placement, until=until)
+
+    def answer(self, placement: Placement, *, until: int) -> None:
         for watch in placement.watches.order_by("days"):
             if watch.due_on <= self.ago(until):
                 days = (self.day - watch.due_on).days
@@ -332,6 +335,7 @@ def taught_at_home(story: Story) -> None:
             guardian_signed=True,
             **story.deed(days),
         )
+    story.answer(placement, until=12)
 
 
 def put_off(story: Story) -> None:
@@ -346,8 +350,8 @@ def watched(story: Story) -> None:
 
 
 def to_close(story: Story) -> None:
-    story.look_after(story.bring_back(100), until=0)
-    story.ask_to_close(2)
+    story.look_after(story.bring_back(92), until=0)
+    story.ask_to_close(1)
 
 
 def closed(story: Story) -> None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from common import clock, figures
 from common.models import Option, User
 from common.periods import Kind, Period
+from dashboard.demo.aid import load_aid
 from dashboard.demo.cases import load_cases
 from dashboard.demo.children import load_children
 from dashboard.demo.history import load_history, load_targets
@@ -58,10 +59,12 @@ class Command(BaseCommand):
         reports = load_reports(plan, numbers, day=day)
         with figures.told_at_the_end():
             cases, rows = load_cases(day), load_ledgers(day)
+            aid = load_aid(day)
         if values or targets or reports or children or cases:  # not through the deeds one by one
             load_rules(at=clock.now(), on=clock.today())
         self.stdout.write(f"demonstration of {day}: {people} new accounts, {duties} new duties")
         self.stdout.write(f"{children} new children in the demonstration's schools")
         self.stdout.write(f"{cases} children out of school, {rows} rows of lists about them")
+        self.stdout.write(f"{aid} children who applied for aid, with what was paid to them")
         self.stdout.write(f"{values} past values, {targets} targets, {reports} new reports")
         self.stdout.write(f"sign in as {', '.join(p[0] for p in PEOPLE)} with {PASSWORD}")
