@@ -6,8 +6,8 @@ from common.exports import exportable
 from subsidies.awards_tables import expected
 from subsidies.payments_tables import ledger
 from subsidies.programmes_tables import rates
-from subsidies.reconciling_tables import children_of
 from subsidies.recognitions_tables import recognised
+from subsidies.reconciling_tables import children_of
 
 exportable(
     "subsidies.standards",

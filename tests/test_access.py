@@ -53,6 +53,7 @@ from registry.services.setup import load_calendar
 from registry.services.units import load_units
 from subsidies.models import (
     Award,
+    BudgetLine,
     NoticeRun,
     Payment,
     PaymentBatch,
@@ -226,8 +227,8 @@ def _doubt(at) -> Finding:
 
 
 def _sampled(users, at) -> dict:
-    """A payment of 左旗, drawn for a call."""
-    banner, school = Unit.objects.get(key="banner-zuoqi"), Unit.objects.get(key=SCHOOL)
+    """A payment of 左旗, drawn for a call, and the money that it is paid from."""
+    banner, school = Unit.objects.get(key="banner-zuoqi"), Unit.objects.get(name="左旗第三所小学")
     batch = PaymentBatch.objects.create(
         unit=banner,
         title="春季",
@@ -237,7 +238,7 @@ def _sampled(users, at) -> dict:
         approved_by=users["left"],
         approved_at=at,
     )
-    Payment.objects.create(
+    payment = Payment.objects.create(
         batch=batch,
         school=school,
         name="左旗的孩子",
@@ -251,7 +252,21 @@ def _sampled(users, at) -> dict:
     check = sampling.draw_sample(
         banner, term="2024/25-2", per_school=1, seed=1, by=users["left"], at=at
     )
-    return {"sample": check, "sampled": check.items.get()}
+    budget = BudgetLine.objects.create(
+        year=2025,
+        programme=payment.programme,
+        unit=banner,
+        source="REGION",
+        document="左旗的文件",
+        amount=1000,
+    )
+    return {
+        "sample": check,
+        "sampled": check.items.get(),
+        "payment": payment,
+        "moneybatch": batch,
+        "budget": budget,
+    }
 
 
 def _standing(indicator, at) -> Standing:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import ScopedQuerySet, Unit
@@ -64,6 +65,9 @@ class BudgetLine(models.Model):
 
     def __str__(self):
         return f"{self.year} {self.unit} {self.programme}"
+
+    def get_absolute_url(self):
+        return reverse("subsidies:budget-detail", args=[self.pk])
 
 
 class ArrivalQuerySet(ScopedQuerySet):

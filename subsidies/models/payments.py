@@ -55,6 +55,9 @@ class BatchQuerySet(ScopedQuerySet):
     def waiting(self):
         return self.filter(state=PaymentBatch.State.SUBMITTED)
 
+    def made_by_others(self, user):
+        return self.exclude(made_by=user)
+
     def for_list(self):
         return self.select_related("unit", "made_by", "approved_by").order_by("-made_at", "-pk")
 

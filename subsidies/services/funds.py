@@ -12,7 +12,7 @@ from django.utils import timezone
 from common import audit
 from registry.models import Closure, in_force
 from subsidies.models import Arrival, BudgetLine
-from subsidies.models.money import NOTHING, cents
+from subsidies.models.money import CENT, NOTHING, cents
 from subsidies.services.batch_refusals import Refused, Stale
 from subsidies.services.batches import refuse_no_money
 
@@ -75,7 +75,7 @@ def _sits(early: Decimal, paid: Decimal, share: int) -> bool:
 
 
 def _keyed(rows) -> dict[tuple[int, int], Decimal]:
-    return {(unit, programme): amount for unit, programme, amount in rows}
+    return {(unit, programme): amount.quantize(CENT) for unit, programme, amount in rows}
 
 
 def _arrived(arrivals) -> dict[tuple[int, int], Decimal]:

@@ -53,7 +53,8 @@ def prepare_batch(unit, *, programme, term: str, paid_on: date, by, at: datetime
             programme=programme.pk,
             paid_on=paid_on.isoformat(),
         )
-        transaction.on_commit(lambda: jobs.run(job.pk, seconds=INLINE_SECONDS))
+    jobs.run(job.pk, seconds=INLINE_SECONDS)
+    batch.refresh_from_db()
     return batch
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Max, Q
 
@@ -41,6 +42,11 @@ class Place:
     over_by: Decimal = NOTHING
 
     @property
+    def missing(self) -> Decimal:
+        """What is still owed: the short ones' part, and all of those who got nothing."""
+        return self.expected - self.paid + self.over_by
+
+    @property
     def full_share(self) -> Decimal | None:
         """Per cent of person-times paid in full."""
         if not self.person_times:
@@ -64,9 +70,11 @@ def people_of(awards) -> int:
 # The statement -----------------------------------------------------------------------------------
 def by_place(awards, payments, terms: list[str], *, on: date, grace: int = 0) -> list[Place]:
     """Of what the reader may see; money that another banner paid is not told here."""
-    expected, expected_params = _sql(
-        awards.order_by().values("unit_id", "programme_id", "student_id", "term", "amount")
-    )
+    columns = ("unit_id", "programme_id", "student_id", "term", "amount")
+    try:
+        expected, expected_params = _sql(awards.order_by().values(*columns))
+    except EmptyResultSet:  # a filter that nothing can meet
+        return []
     paid, paid_params = _sql(_paid(payments.of_terms(terms)))
     late, late_params = _late(terms, on=on, grace=grace)
     has = "ROUND(COALESCE(p.paid, 0), 2)"
@@ -83,7 +91,7 @@ def by_place(awards, payments, terms: list[str], *, on: date, grace: int = 0) ->
         "paid": f"SUM({has})",
         "returned": "SUM(COALESCE(p.returned, 0))",
         "waiting": "SUM(COALESCE(p.waiting, 0))",
-        "short_by": f"SUM(CASE WHEN {has} < a.amount THEN a.amount - {has} ELSE 0 END)",
+        "short_by": f"SUM(CASE WHEN {has} > 0 AND {has} < a.amount THEN a.amount - {has} ELSE 0 END)",
         "over_by": f"SUM(CASE WHEN {has} > a.amount THEN {has} - a.amount ELSE 0 END)",
     }
     statement = (

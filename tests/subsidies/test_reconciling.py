@@ -182,7 +182,7 @@ def test_places_tell_the_same_as_the_single_children(east, school, people, pay):
         award(one, "0.30", term="2024/25-1")
     for n, amount in enumerate(["0.10", "0.20", "0.31", "0.30", "0.30", "0.30"]):
         pay(pupils[n], amount)
-    pay(pupils[1], "0.10")
+    pay(pupils[1], "0.10"), pay(pupils[7], "0.20")
     sent = Payment.objects.get(student=pupils[4])
     corrections.record_bank_return(sent, on=TODAY, reason="户名", by=people[0], at=NOW)
     gone = Payment.objects.get(student=pupils[5])
@@ -199,7 +199,8 @@ def test_places_tell_the_same_as_the_single_children(east, school, people, pay):
     standings = [row.standing for row in single]
     assert {one.unit_id for one in places} == {school.pk, there.pk}
     assert (whole.person_times, whole.expected, whole.paid) == (16, told.expected, told.paid)
-    assert (whole.short_by, whole.over_by) == (told.short, told.over)
+    assert (whole.missing, whole.over_by) == (told.short, told.over)
+    assert whole.short_by == Decimal("0.10")
     assert (whole.returned, whole.waiting) == (told.returned, told.waiting)
     assert (whole.full, whole.short, whole.over, whole.sent_back, whole.unpaid) == tuple(
         standings.count(one)
