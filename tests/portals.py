@@ -146,8 +146,8 @@ class Portal:
 class Hosts(Portal):
     """PostgreSQL and Redis: prefork workers and two schedulers at once."""
 
-    def __init__(self, folder: Path):
-        super().__init__(folder)
+    def __init__(self, folder: Path, **how: str):
+        super().__init__(folder, **how)
         self.server = os.environ["DATABASE_URL"]
         self.name = f"portal_kill_{secrets.token_hex(4)}"
         self._on_server(f"CREATE DATABASE {self.name}")

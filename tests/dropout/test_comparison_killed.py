@@ -1,6 +1,7 @@
 """A comparison whose process is killed while it writes: nothing is half, and the next one finishes it.
 
-A real process is really killed, inside the transaction, after the rows were written.
+A real process is really killed, inside the transaction, after the rows were written: a program of its
+own, and `serve` or a worker that lives and is killed from outside.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.portals import ROOT, Hosts, Portal
+from tests.portals import ROOT, Hosts, Portal, wait_until
 
 ON_HOSTS = bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
 SET_UP = """
@@ -48,13 +49,18 @@ comparisons.audit.record = die
 """
 
 
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("compared")
-    portal = Hosts(folder) if ON_HOSTS else Portal(folder)
+def opened(folder, **how):
+    """A portal with a comparison that is asked for and not begun."""
+    portal = Hosts(folder, **how) if ON_HOSTS else Portal(folder, **how)
     made = portal.manage("migrate", "--verbosity", "0")
     assert made.returncode == 0, made.stderr
     portal.python(SET_UP)
+    return portal
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory):
+    portal = opened(tmp_path_factory.mktemp("compared"))
     yield portal
     portal.close()
 
@@ -75,3 +81,27 @@ def test_a_killed_comparison_leaves_nothing_half_and_is_finished_once(portal):
     for _twice in range(2):
         portal.python(RUN)
         assert written(portal) == (50, 1)
+
+
+@pytest.fixture
+def held(tmp_path_factory):
+    """Its comparison stops after the rows were written, until the file `hold` is gone."""
+    portal = opened(tmp_path_factory.mktemp("held"), settings="tests.settings_held")
+    (portal.folder / "hold").touch()
+    yield portal
+    portal.close()
+
+
+@pytest.mark.long
+def test_a_worker_killed_in_mid_comparison_is_followed_by_one_that_finishes_it(held):
+    job = held.rows("SELECT job_id FROM dropout_comparison")[0][0]
+    held.start()
+    wait_until((held.folder / "held").exists, f"the middle of the comparison\n{held.log()}")
+    held.kill()
+    assert written(held) == (0, 0), "what was not committed is not there"
+    assert held.job(job)[0] == "RUNNING", "nobody tidied up"
+    (held.folder / "hold").unlink()
+    held.start()
+    wait_until(lambda: held.job(job)[0] == "DONE", f"the end of {held.job(job)}\n{held.log()}")
+    assert written(held) == (50, 1)
+    assert held.job(job) == ("DONE", 2), "once killed, once finished"
