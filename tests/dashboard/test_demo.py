@@ -21,7 +21,7 @@ def load():
 def counted():
     models = [
         m
-        for app in ("common", "registry", "tasks_app")
+        for app in ("common", "registry", "tasks_app", "dropout")
         for m in apps.get_app_config(app).get_models()
     ]
     return {model._meta.label: model.objects.count() for model in models}
