@@ -44,7 +44,13 @@ ICONS = {
     Deed.ADJUSTED: "refresh",
     Deed.ENDED: "x",
 }
-WAY = (State.APPLIED, State.AGREED, State.NOTICED, State.FILED)
+# The stages of the way, and what each is called whether it is behind or ahead.
+WAY = {
+    State.APPLIED: gettext_lazy("申请"),
+    State.AGREED: gettext_lazy("学校认定"),
+    State.NOTICED: gettext_lazy("公示"),
+    State.FILED: gettext_lazy("备案"),
+}
 
 
 @dataclass(frozen=True)
@@ -128,10 +134,10 @@ class RecognitionSheet:
             State.NOTICED: one.notice and one.notice.starts_on,
             State.FILED: one.filed_at,
         }
-        here = WAY.index(one.state) if one.state in WAY else -1
+        here = list(WAY).index(one.state) if one.state in WAY else -1
         return [
             {
-                "title": State(state).label,
+                "title": WAY[state],
                 "note": cndate(days[state], self.today) if days[state] else "",
                 "state": self._stand(place, here, days[state]),
             }

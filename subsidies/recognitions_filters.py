@@ -56,9 +56,7 @@ class RecognitionFilter(filters.FilterSet):
         self.today, self.search = today, search
         self.filters["unit"].queryset = places_for(user, VIEW, today)
         self.filters["group"].extra["choices"] = open_groups(user)
-        now = [(this_term(today).code, this_term(today).label)]
-        every = [*now, *term_choices(today)[1:], (ALL, _("全部学期"))]
-        self.filters["term"].extra["choices"] = every
+        self.filters["term"].extra["choices"] = [*term_choices(today), (ALL, _("全部学期"))]
 
     @property
     def term_asked(self) -> str:

@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.templatetags.ax import num
-from subsidies.models import Award, NoticeRun, Payment, Programme, Recognition, Standard
+from registry.models import Finding
+from subsidies.models import (
+    Award,
+    NoticeRun,
+    Payment,
+    PaymentBatch,
+    Programme,
+    Recognition,
+    Standard,
+)
 from subsidies.terms import this_term
 
 VIEW, CHANGE, REVIEW = (
@@ -20,6 +29,8 @@ VIEW, CHANGE, REVIEW = (
     "subsidies.review_recognition",
 )
 STANDARDS, PAYMENTS = "subsidies.change_standard", "subsidies.view_payment"
+APPROVE, ANSWER = "subsidies.approve_payment", "registry.answer_finding"
+FINDINGS = "subsidies.aid"  # how the rules of aid begin
 State = Recognition.State
 
 
@@ -30,7 +41,6 @@ class Waiting:
     says: str
     why: str
     address: str
-    status: str
 
 
 def listed(name: str, **query) -> str:
@@ -86,7 +96,34 @@ class StartSheet:
     # What waits --------------------------------------------------------------------------------
     @cached_property
     def waiting(self) -> list[Waiting]:
-        return [*self._to_file(), *self._of_school(), *self._to_confirm()]
+        return [
+            *self._to_approve(),
+            *self._to_file(),
+            *self._of_school(),
+            *self._to_answer(),
+            *self._to_confirm(),
+        ]
+
+    def _to_approve(self):
+        """Money that a colleague made ready; nobody approves their own."""
+        rows = PaymentBatch.objects.visible_to(self.user, APPROVE).waiting()
+        n = rows.exclude(made_by=self.user).count()
+        if n:
+            yield Waiting(
+                ngettext("%(n)s 个发放批次等审批", "%(n)s 个发放批次等审批", n) % {"n": num(n)},
+                _("制单的人自己不能审批"),
+                listed("batch-list", state=PaymentBatch.State.SUBMITTED),
+            )
+
+    def _to_answer(self):
+        rows = Finding.objects.visible_to(self.user, ANSWER).of_rule(FINDINGS).to_answer()
+        n = rows.count()
+        if n:
+            yield Waiting(
+                ngettext("%(n)s 条资助线索等答复", "%(n)s 条资助线索等答复", n) % {"n": num(n)},
+                _("应助未助、重复、金额不对等，逐条查实答复"),
+                listed("finding-board"),
+            )
 
     def _to_file(self):
         n = self.notices["run"]
@@ -95,7 +132,6 @@ class StartSheet:
                 ngettext("%(n)s 份公示期满，等备案", "%(n)s 份公示期满，等备案", n) % {"n": num(n)},
                 _("备案以后才计应发"),
                 listed("notice-list", state="RUN"),
-                "wait",
             )
 
     def _of_school(self):
@@ -108,7 +144,6 @@ class StartSheet:
                 % {"n": num(agreed)},
                 _("公示只写姓名、班级和等级，期满自动撤下"),
                 listed("notice-new"),
-                "todo",
             )
         if applied:
             yield Waiting(
@@ -116,20 +151,19 @@ class StartSheet:
                 % {"n": num(applied)},
                 _("由学校认定小组定等级"),
                 listed("recognition-list", state=State.APPLIED, term=self.term.code),
-                "todo",
             )
 
     def _to_confirm(self):
         if not self.user.has_perm(STANDARDS):
             return
         offered = Programme.objects.offered_to(self.user, STANDARDS)
-        n = Standard.objects.filter(programme__in=offered).to_confirm().count()
+        rows = Standard.objects.filter(programme__in=offered).in_force(self.today)
+        n = rows.to_confirm().count()
         if n:
             yield Waiting(
                 ngettext("%(n)s 条资助标准待确认", "%(n)s 条资助标准待确认", n) % {"n": num(n)},
                 _("没有确认的标准不用于判断，也不计应发"),
                 listed("programme-list"),
-                "warn",
             )
 
     # How it looks ------------------------------------------------------------------------------
