@@ -73,7 +73,7 @@ def refresh_all(*, on: date) -> int:
 
 
 def follow_merged_units(*, at: datetime, on: date) -> int:
-    """Cases of a unit that was merged go to the unit it went into."""
+    """Cases of a unit that was merged go to the unit it went into; so do their school and township."""
     orphaned = Case.objects.living().filter(unit__successor__isnull=False, unit__valid_to__lt=on)
     moved = 0
     for pk in list(orphaned.values_list("pk", flat=True)):
@@ -83,6 +83,26 @@ def follow_merged_units(*, at: datetime, on: date) -> int:
             if to.pk != case.unit_id:
                 move_case(case, to, by=None, at=at, verb=MOVED)
                 moved += 1
+    return moved + sum(_follow_place(place, at=at, on=on) for place in ("school", "township"))
+
+
+def _follow_place(place: str, *, at: datetime, on: date) -> int:
+    """Who reports for the new school tells of the child from then on, and answers its looks."""
+    gone = {f"{place}__successor__isnull": False, f"{place}__valid_to__lt": on}
+    moved = 0
+    for pk in list(Case.objects.living().filter(**gone).values_list("pk", flat=True)):
+        with transaction.atomic():
+            case = hold_case(pk)
+            before = getattr(case, place)
+            to = _successor(before, on)
+            if to.pk == before.pk:
+                continue
+            setattr(case, place, to)
+            case.save(update_fields=[place])
+            grow(case)
+            words = {"before": {place: before.name}, "after": {place: to.name}}
+            audit.record(MOVED, case, by=None, **words)
+            moved += 1
     return moved
 
 

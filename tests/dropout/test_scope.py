@@ -104,6 +104,19 @@ def test_a_case_whose_unit_is_merged_goes_to_the_successor(officer, east, west, 
     assert case.unit == west and may(there, WORK, case)
 
 
+def test_a_case_whose_school_is_merged_is_told_of_by_the_new_school(officer, east, league):
+    old, new = make_school("旧校", east), make_school("新校", east)
+    case = suspected(make_child(school=old), officer(east)).case
+    there, version = officer(new, Role.SCHOOL), case.version
+    merge_unit(old, by=officer(league, Role.BUREAU), into=new, on=TODAY)
+    assert may(there, READ, case) and not may(there, TELL, case)
+    assert upkeep.follow_merged_units(at=NOW, on=TODAY) == 1
+    assert upkeep.follow_merged_units(at=NOW, on=TODAY) == 0
+    case.refresh_from_db()
+    assert case.school == new and case.version > version
+    assert may(there, TELL, case) and not may(there, WORK, case)
+
+
 # Two records of one child --------------------------------------------------------------------------
 def test_the_case_of_the_record_that_goes_stays_with_the_child(officer, east):
     by = officer(east)
