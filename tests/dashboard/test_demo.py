@@ -1,5 +1,6 @@
 """The demonstration: repeatable, only when asked for, and with something in every state."""
 
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -21,7 +22,7 @@ def load():
 def counted():
     models = [
         m
-        for app in ("common", "registry", "tasks_app", "dropout")
+        for app in ("common", "registry", "tasks_app", "dropout", "subsidies")
         for m in apps.get_app_config(app).get_models()
     ]
     return {model._meta.label: model.objects.count() for model in models}
@@ -34,13 +35,10 @@ def test_demo_is_refused_without_the_setting(settings, plan):
     assert not User.objects.exists()
 
 
-@pytest.fixture
-def demo(settings, plan):
+def test_demo_has_every_state_and_kind_of_gap_and_is_loaded_once(settings, plan, clock_at):
     settings.DEMO = True
     load()
-
-
-def test_demo_changes_nothing_the_second_time(demo, clock_at):
+    has_every_state_and_kind_of_gap()
     before = counted()
     values = list(Observation.objects.order_by("pk").values())
     clock_at(TODAY.replace(month=12))  # it hangs on the day it was first loaded
@@ -49,7 +47,7 @@ def test_demo_changes_nothing_the_second_time(demo, clock_at):
     assert list(Observation.objects.order_by("pk").values()) == values
 
 
-def test_demo_has_every_state_and_kind_of_gap(demo):
+def has_every_state_and_kind_of_gap():
     reports = ProgressReport.objects
     assert set(reports.values_list("state", flat=True)) == set(S.values)
     assert set(Observation.objects.values_list("state", flat=True)) == {
@@ -81,8 +79,6 @@ def test_demo_has_every_state_and_kind_of_gap(demo):
 
 @pytest.mark.parametrize("day", ["2026-01-02", "2026-09-01"])
 def test_demo_can_begin_on_any_day(settings, plan, clock_at, day):
-    from datetime import date
-
     clock_at(date.fromisoformat(day))
     settings.DEMO = True
     load()
