@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.views import boards, card, dropout, final, home, screen, trends
+from dashboard.views import boards, card, child, dropout, final, home, screen, trends
 
 app_name = "dashboard"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("overview/comparison/", trends.comparison, name="comparison"),
     path("overview/final/", final.account, name="final"),
     path("overview/final/<int:pk>/", final.account, name="final-plan"),
+    path("children/<int:pk>/aid/", child.aid, name="child-aid"),
     path("charts/path/<int:pk>/", trends.chart_path, name="chart-path"),
     path("charts/units/<int:pk>/", trends.chart_units, name="chart-units"),
     path("charts/dropout/<slug:code>/", dropout.chart, name="chart-dropout"),

@@ -4,7 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.audit import label_fields, label_verbs
 
-label_verbs({"tasks_app.reminder_sent": _("催报"), "dashboard.bureau_set_up": _("启用平台")})
+label_verbs(
+    {
+        "tasks_app.reminder_sent": _("催报"),
+        "dashboard.bureau_set_up": _("启用平台"),
+        "dashboard.child_aid_opened": _("看一名学生的全部资助"),
+    }
+)
 label_fields(
     {
         "duties": _("几项填报任务"),

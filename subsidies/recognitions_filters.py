@@ -12,7 +12,13 @@ from subsidies.start_sheet import VIEW
 from subsidies.terms import term_choices, this_term
 
 ALL, OPEN, OVER = "ALL", "OPEN", "OVER"
-STATES = [(OPEN, _("办理中的")), *Recognition.State.choices, (OVER, _("已了结的"))]
+BARE = "BARE"  # filed, and no award follows
+STATES = [
+    (OPEN, _("办理中的")),
+    *Recognition.State.choices,
+    (OVER, _("已了结的")),
+    (BARE, _("已备案、没有应发")),
+]
 PLACES = (
     Unit.Kind.LEAGUE,
     Unit.Kind.BANNER,
@@ -89,4 +95,6 @@ class RecognitionFilter(filters.FilterSet):
                 return queryset.under_way()
             case "OVER":
                 return queryset.over()
+            case "BARE":
+                return queryset.without_award()
         return queryset.filter(state=state)

@@ -100,6 +100,7 @@ class StartSheet:
             *self._to_approve(),
             *self._to_file(),
             *self._of_school(),
+            *self._to_look_at(),
             *self._to_answer(),
             *self._to_confirm(),
         ]
@@ -113,6 +114,16 @@ class StartSheet:
                 ngettext("%(n)s 个发放批次等审批", "%(n)s 个发放批次等审批", n) % {"n": num(n)},
                 _("制单的人自己不能审批"),
                 listed("batch-list", state=PaymentBatch.State.SUBMITTED),
+            )
+
+    def _to_look_at(self):
+        rows = Recognition.objects.visible_to(self.user, CHANGE).of_term(self.term.code)
+        n = rows.without_award().count()
+        if n:
+            yield Waiting(
+                ngettext("%(n)s 名已备案的没有应发", "%(n)s 名已备案的没有应发", n) % {"n": num(n)},
+                _("寄宿没有登记，或者没有确认的标准适用"),
+                listed("recognition-list", state="BARE", term=self.term.code),
             )
 
     def _to_answer(self):

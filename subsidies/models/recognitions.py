@@ -121,6 +121,10 @@ class RecognitionQuerySet(ScopedQuerySet):
     def filed(self):
         return self.filter(state=Recognition.State.FILED)
 
+    def without_award(self):
+        """Filed, and nothing follows: boarding is not told, or no confirmed standard fits."""
+        return self.filed().filter(awards=None)
+
     def of_term(self, term: str):
         return self.filter(term=term)
 
