@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.exports import exportable
-from dropout import ledgers_tables
+from dropout import attendance_tables, ledgers_tables
 from dropout.cases_tables import worklist
 from dropout.comparisons_tables import found_in_runs
 from dropout.duties_tables import duties_owed
@@ -50,4 +50,10 @@ exportable(
     title=_("控辍保学数字的明细"),
     permission="dropout.view_case",
     build=lambda user, query: rows_moved(user, query)[0],
+)
+exportable(
+    "dropout.attendance",
+    title=_("各校在校情况"),
+    permission="dropout.view_ledger",
+    build=lambda user, query: attendance_tables.schools_of_month(user, query)[1],
 )

@@ -41,6 +41,7 @@ from registry.models import (
     Membership,
     OutsideList,
     Posting,
+    School,
     Student,
     Transfer,
     Unit,
@@ -184,6 +185,7 @@ def world(db):
         **_case(users, today, now),
         **_comparison(users, today, now),
         **_look(users, today, now),
+        **_month(today),
         **_aid(users, today, now),
         "pair": {
             "pk": Student.objects.get(name="左旗的孩子").pk,
@@ -351,6 +353,13 @@ def _comparison(users, today, now):
     pair = Pair.objects.create(comparison=comparison, outcome="UNTOLD", student=child)
     nation = NationalList.objects.create(unit=banner, listed_on=today)
     return {"comparison": comparison, "compared": pair, "nation": nation}
+
+
+def _month(today):
+    """What a school of 左旗, not the school reporter's, says of this month."""
+    school = Unit.objects.get(name="左旗第三所小学")
+    School.objects.create(unit=school, type=School.Type.PRIMARY)
+    return {"returned": {"school": school.pk, "month": Period.of(Kind.MONTH, today).code}}
 
 
 def _look(users, today, now):

@@ -1,4 +1,4 @@
-from dropout.urls import cases, comparisons, duties, ledgers, numbers, templates
+from dropout.urls import attendance, cases, comparisons, duties, ledgers, numbers, templates
 
 app_name = "dropout"
 urlpatterns = [
@@ -7,5 +7,6 @@ urlpatterns = [
     *numbers.urlpatterns,
     *comparisons.urlpatterns,
     *ledgers.urlpatterns,
+    *attendance.urlpatterns,
     *templates.urlpatterns,
 ]
