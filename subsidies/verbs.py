@@ -46,6 +46,7 @@ label_verbs(
         "subsidies.sample_drawn": _("抽取抽查对象"),
         "subsidies.sample_answered": _("登记抽查结果"),
         "subsidies.sample_listed": _("查看抽查名单"),
+        "subsidies.number_listed": _("查看资助数据明细"),
         "subsidies.pair_read": _("查看名单比对"),
         "subsidies.lists_matched": _("比对部门名单"),
         "subsidies.doubtful_listed": _("查看存疑而已发的清单"),

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from common import options
+from common import figures, options
 from common.periods import Kind, Period
 from registry.models import Finding, Student, Unit
 from registry.services import findings
 from registry.services.findings import Found, Settled
 from subsidies.models import Award, Payment, Programme, Recognition
 from subsidies.services import listed, screening_cards, screening_money, screening_need
+from subsidies.services.counting import CODES
 from subsidies.services.reconciling import deadline_of
 from subsidies.services.screening_grounds import Judge
 from subsidies.services.screening_money import Group
@@ -67,13 +69,24 @@ def screen_term(term: str, *, at: datetime, on: date) -> Settled:
     found = list(Screening(Period.parse(term), on).found())
     standing = Finding.objects.open().of_rule(KIND).filter(period=term)
     places = set(standing.values_list("rule", "subject_code", "subject_pk", "period"))
-    return findings.settle(
+    settled = findings.settle(
         found,
         rules=_rules() | {rule for rule, *_rest in places},
         checked=places | {one.place for one in found},
         at=at,
         on=on,
     )
+    _touch(term)
+    return settled
+
+
+def _touch(term: str) -> None:
+    """Every deed about aid asks for this job in its own transaction, so that the figures follow here,
+    once for all the deeds of a day."""
+    period = Period.parse(term)
+    units = Unit.objects.filter(Q(kind=Unit.Kind.LEAGUE) | Q(reports_education=True))
+    for code in CODES:
+        figures.touch(code, units, [period])
 
 
 def _rules() -> set[str]:

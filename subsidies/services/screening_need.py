@@ -59,10 +59,11 @@ def in_stages(stages: Iterable[str]) -> Q:
     return found
 
 
-def listed_and_eligible(term: Period, on: date):
-    """Enrolments of children who are on a list and at a stage where need is aided by a sure amount."""
-    stages = set().union(*judging_stages(term).values())
-    counted = enrolments_that_count(term, on).filter(in_stages(stages))
+def listed_and_eligible(term: Period, on: date, stages: dict[int, set[str]] | None = None):
+    """Enrolments of children who are on a list and at a stage where need is aided by a sure amount;
+    `stages` are those of `judging_stages`, if they are known."""
+    stages = judging_stages(term) if stages is None else stages
+    counted = enrolments_that_count(term, on).filter(in_stages(set().union(*stages.values())))
     return counted.filter(student__in=listed_students(min(on, term.end)))
 
 
