@@ -52,7 +52,8 @@ class Units:
 
 def units_for(user, permission: str, *, on) -> Units:
     """One query: all that lies in scope and can hand sheets in, and where the person is posted."""
-    own = set(posted_at(user, permission, on=on).values_list("unit", flat=True))
+    at_hand = posted_at(user, permission, on=on)
+    own = set(Unit.objects.filter(pk__in=at_hand).values_list("pk", flat=True))
     hand_in = Q(kind__in=HAND_IN) | Q(pk__in=own)
     seen = Unit.objects.visible_to(user, permission).existing(on).filter(hand_in).for_list()
     return Units(
