@@ -3,7 +3,9 @@
 import django_filters as filters
 import django_tables2 as tables
 from django import forms
+from django.db.models import OuterRef, Subquery
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from common import masks
 from common.models import Job
 from common.templatetags.ax import cndate, cntime, num, status
-from dropout.models import Comparison, Pair
+from dropout.models import Comparison, Episode, Pair, State
 from registry.students_filters import UNMASK
 
-RUN = "dropout.run_comparison"
+RUN, VIEW_CASE = "dropout.run_comparison", "dropout.view_case"
 NUMBERS = {"th": {"class": "ax-num"}, "td": {"class": "ax-num"}}
 _LOOKS = {
     Job.State.QUEUED: "todo",
@@ -141,19 +143,38 @@ class PairTable(tables.Table):
         return str(record.member.list) if record.member else "—"
 
     def render_case(self, record):
-        if record.episode is None:
+        """The one opened from here, else the child's open one: nobody need open it again."""
+        if not self._case(record):
             return "—"
-        word = record.episode.get_state_display()
-        return format_html('<a href="{}">{}</a>', record.episode.get_absolute_url(), word)
+        address = reverse("dropout:case-detail", args=[self._case(record)])
+        return format_html('<a href="{}">{}</a>', address, self.value_case(record))
+
+    def _case(self, record) -> int | None:
+        if record.episode:
+            return record.episode.case_id
+        # Who may be the same child and who may not has no case by that.
+        return None if record.outcome == Pair.Outcome.SUGGESTED else record.standing_case
 
     def value_case(self, record):
-        return record.episode.get_state_display() if record.episode else ""
+        if record.episode:
+            return record.episode.get_state_display()
+        return State(record.standing_state).label if self._case(record) else ""
 
 
 def found_in_runs(user, query) -> tuple[PairFilter, PairTable]:
     """The filter and the table of what runs of one's units have found."""
     found = PairFilter(query, user=user)
-    rows = found.qs.for_page().select_related("comparison").order_by("outcome", "-strength", "pk")
+    standing = Episode.objects.visible_to(user, VIEW_CASE).open().of_living_cases()
+    standing = standing.filter(case__student=OuterRef("student"))
+    rows = (
+        found.qs.for_page()
+        .select_related("comparison")
+        .annotate(
+            standing_case=Subquery(standing.values("case")[:1]),
+            standing_state=Subquery(standing.values("state")[:1]),
+        )
+        .order_by("outcome", "-strength", "pk")
+    )
     table = PairTable(
         rows, order_by=query.getlist("sort") or None, masked=not user.has_perm(UNMASK)
     )

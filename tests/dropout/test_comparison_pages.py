@@ -12,6 +12,7 @@ from registry.models import MatchDecision, Verdict
 from registry.roles import Role
 from tests.cast import NOW, TODAY
 from tests.children import id_number, make_child, make_school
+from tests.dropout.cases import suspected
 from tests.dropout.lists import MONTH, age_list, entry
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,16 @@ def test_cases_are_opened_once_and_shown(
     case = Episode.objects.get().case
     found = client.get(f"/dropout/comparisons/found/?run={comparison.pk}").content.decode()
     assert case.get_absolute_url() in found
+
+
+def test_a_childs_open_case_stands_beside_what_was_found(client, by, east, comparison):
+    child = make_child("有案的孩子", residence=east)
+    episode = suspected(child, by)
+    Pair.objects.create(comparison=comparison, outcome="UNTOLD", student=child)
+    client.force_login(by)
+    where = "/dropout/comparisons/found/"
+    assert episode.get_absolute_url() in client.get(where).content.decode()
+    assert episode.get_state_display() in client.get(f"{where}?export=csv").content.decode()
 
 
 def test_the_same_lists_are_compared_again(client, by, comparison):
