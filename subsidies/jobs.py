@@ -9,7 +9,7 @@ from common.jobs import job
 from common.periods import Kind, Period
 from registry.models import Unit
 from subsidies.models import PaymentBatch, Programme
-from subsidies.services import matching, screening
+from subsidies.services import matching, notice_ends, screening
 from subsidies.services.awards import Expected, expect
 from subsidies.services.preparing import FILL, fill_batch
 from subsidies.services.standards import EXPECT_AGAIN
@@ -20,6 +20,12 @@ def expect_awards(_running, **_later):
     """Who goes where and who boards has changed since yesterday; safe to repeat."""
     term = Period.of(Kind.TERM, clock.today()).code
     return {"term": term, **_told(expect(term, _everywhere(), clock.now()))}
+
+
+@job("subsidies.notices", label=_("公示期满，提醒备案"), nightly=True)
+def tell_of_notices(_running, **_later):
+    """A notice is down by its date alone; this says so to who files. Safe to repeat."""
+    return {"told": notice_ends.tell_of_ended(on=clock.today(), at=clock.now())}
 
 
 @job(EXPECT_AGAIN, label=_("标准变了，重新计算应发资助"))

@@ -9,15 +9,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from common.models import Event
+from common.models import Event, InboxLine
 from registry.models import Enrolment, Guardian, Student
 from registry.roles import Role
+from subsidies.jobs import tell_of_notices
 from subsidies.models import Award, NoticeRun, Recognition
 from subsidies.services import recognitions as deeds
 from subsidies.services.standards import load_standards
 from tests.cast import NOW, TODAY
 from tests.children import give_number
 from tests.intake.rosters import id_number, make_school
+from tests.subsidies.need import recognised
 
 TERM = "2025/26-1"
 LIST, NOTICES, CLASSES = "/subsidies/recognitions/", "/subsidies/notices/", "/subsidies/classes/"
@@ -130,31 +132,31 @@ def test_numbers_are_masked_on_the_page_and_in_the_file(client, school, teacher,
     assert Event.objects.filter(verb="subsidies.recognition_opened").count() == 1
 
 
-@pytest.mark.parametrize(
-    "query, found",
-    [
-        ("", {"甲", "乙", "丙"}),
-        ("state=APPLIED", {"丙"}),
-        ("state=OPEN", {"甲", "乙", "丙"}),
-        ("state=OVER", set()),
-        ("level=A", {"甲"}),
-        ("grade=13", {"甲", "丙"}),
-        ("class_name=1班", {"乙"}),
-        ("group=SUBSISTENCE", {"甲"}),
-        ("term=2024/25-2", {"丁"}),
-        ("term=ALL", {"甲", "乙", "丙", "丁"}),
-        ("term=2025", set()),
-        ("level=D", set()),
-        ("unit=999999", set()),
-    ],
-)
-def test_the_list_is_narrowed(client, school, teacher, query, found):
+NARROWED = {
+    "": {"甲", "乙", "丙"},
+    "state=APPLIED": {"丙"},
+    "state=OPEN": {"甲", "乙", "丙"},
+    "state=OVER": set(),
+    "level=A": {"甲"},
+    "grade=13": {"甲", "丙"},
+    "class_name=1班": {"乙"},
+    "group=SUBSISTENCE": {"甲"},
+    "term=2024/25-2": {"丁"},
+    "term=ALL": {"甲", "乙", "丙", "丁"},
+    "term=2025": set(),
+    "level=D": set(),
+    "unit=999999": set(),
+}
+
+
+def test_the_list_is_narrowed(client, school, teacher):
     agreed(pupil(school, 1, "甲"), school, teacher, "A", group="SUBSISTENCE")
     agreed(pupil(school, 2, "乙", "14", "1班"), school, teacher, "B")
     applied(pupil(school, 3, "丙"), school, teacher)
     applied(pupil(school, 4, "丁"), school, teacher, term="2024/25-2")
     client.force_login(teacher)
-    assert {row[0] for row in listed(client, query)} == found
+    found = {query: {row[0] for row in listed(client, query)} for query in NARROWED}
+    assert found == NARROWED
 
 
 def test_a_child_is_found_by_name_and_by_number_without_either_in_the_address(
@@ -175,7 +177,7 @@ def test_a_child_is_found_by_name_and_by_number_without_either_in_the_address(
 def test_the_list_asks_as_often_for_many_rows_as_for_few(client, school, teacher):
     def fill(numbers):
         for n in numbers:
-            agreed(pupil(school, n, f"学生{n}"), school, teacher)
+            recognised(pupil(school, n, f"学生{n}"), TERM, "B")
 
     def asked():
         with CaptureQueriesContext(connection) as queries:
@@ -370,6 +372,22 @@ def test_past_its_last_day_it_is_down_by_itself_and_names_are_for_those_who_may(
     assert "B 级 1" in page, "the archive keeps how many"
     client.force_login(teacher)
     assert "乌云" in text(client, notice.get_absolute_url())
+
+
+def test_the_banner_is_told_the_night_after_and_once(
+    client, school, teacher, official, officer, west, clock_at
+):
+    notice = noticed(school, teacher, agreed(pupil(school), school, teacher))
+    stranger = officer(west)
+    clock_at(date(2025, 10, 20))
+    assert tell_of_notices(None) == {"told": 0}
+    clock_at(date(2025, 10, 21))
+    assert tell_of_notices(None) == {"told": 1} and tell_of_notices(None) == {"told": 0}
+    line = InboxLine.objects.get()
+    assert (line.user, line.subject_pk) == (official, str(notice.pk)) and line.user != stranger
+    assert "乌云" not in line.text
+    client.force_login(official)
+    assert client.get(f"/inbox/{line.pk}/")["Location"] == notice.get_absolute_url()
 
 
 def test_who_was_taken_off_while_it_hung_is_on_it_no_more(client, school, teacher, clock_at):
