@@ -1,7 +1,8 @@
 """How every task stands at every unit: one board of numbers, as one viewer may see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -14,6 +15,7 @@ from tasks_app.models import Indicator, WorkItem
 from tasks_app.services import judging, series
 from tasks_app.services.series import Line, Number, Viewer
 
+TREND = 8  # periods in the small line beside a task
 STRIP = ("ok", "risk", "behind", "prog", "unset", "none")
 
 
@@ -97,6 +99,7 @@ class Row:
     indicator: Indicator
     line: Line
     units: list[Unit]
+    trend: list[Decimal | None] = field(default_factory=list)  # the league's latest values
 
     @cached_property
     def total(self) -> Place:
@@ -183,6 +186,11 @@ class Board:
     def whole(self) -> str:
         return _("全盟")
 
+    @property
+    def steps(self) -> int:
+        """Periods in the small line."""
+        return TREND
+
 
 def build(user, period: Period, viewer: Viewer, *, items=None) -> Board:
     """All indicators of the running plans (or of some tasks) by a period's end. Four questions."""
@@ -195,11 +203,19 @@ def build_from(items: list[WorkItem], period: Period, viewer: Viewer) -> Board:
     """The same for who has the tasks at hand."""
     indicators = list(Indicator.objects.filter(work_item__in=items).for_list())
     units = viewer.reporting_on(period.end)
-    spans = {i: series.year_so_far(i, min(period.end, viewer.on)) for i in indicators}
-    book = series.Book(spans, viewer)
+    until = min(period.end, viewer.on)
+    spans = {i: series.year_so_far(i, until) for i in indicators}
+    trends = {
+        i: series.back_from(series.latest_period(i, until), TREND)
+        for i in indicators
+        if i.is_representative
+    }
+    book = series.Book(spans, viewer, trends=trends)
     tasks = {item.pk: Task(item, [], units) for item in items}
     for indicator in indicators:
-        row = Row(indicator, book.stand_line(indicator), units)
+        line = book.stand_line(indicator)
+        past = [p for p in trends.get(indicator, []) if p.end <= line.total.period.end]
+        row = Row(indicator, line, units, book.trend(indicator, past))
         tasks[indicator.work_item_id].rows.append(row)
     return Board(period, viewer, units, list(tasks.values()))
 

@@ -122,14 +122,24 @@ class Viewer:
 class Book:
     """The standings of some indicators in some periods: loaded at once, asked often."""
 
-    def __init__(self, periods: dict[Indicator, list[Period]], viewer: Viewer, *, opened=False):
-        """`opened`: also the approved values behind the numbers, and those they replaced."""
+    def __init__(
+        self,
+        periods: dict[Indicator, list[Period]],
+        viewer: Viewer,
+        *,
+        opened=False,
+        trends: dict[Indicator, list[Period]] | None = None,
+    ):
+        """`opened`: also the approved values behind the numbers, and those they replaced.
+        `trends`: periods of which the league's number alone is wanted, for some indicators."""
         self.viewer = viewer
         self.periods = periods
-        codes = {period.code for spans in periods.values() for period in spans}
-        wanted = {"indicator__in": list(periods), "period__in": codes}
+        wanted = _within(periods)
+        asked = Q(**wanted)
+        if trends:
+            asked |= Q(**_within(trends), unit=viewer.league)
         self.standings = defaultdict(dict)
-        rows = Standing.objects.as_of(viewer.moment).filter(**wanted).select_related("target")
+        rows = Standing.objects.as_of(viewer.moment).filter(asked).select_related("target")
         for row in self._placed(list(rows)):
             self.standings[row.indicator_id, row.period][row.unit_id] = row
         self.behind, self.earlier = {}, defaultdict(list)
@@ -175,6 +185,14 @@ class Book:
     def lines(self, indicator: Indicator) -> list[Line]:
         """All periods asked for, newest first."""
         return [self.line(indicator, period) for period in reversed(self.periods[indicator])]
+
+    def trend(self, indicator: Indicator, periods: list[Period]) -> list[Decimal | None]:
+        """The league's values, none where there is none to see."""
+        league, is_covered = self.viewer.league.pk, self.viewer.covers(self.viewer.league)
+        if indicator.counts_people and not is_covered:
+            return []  # the height of a line tells of few people too
+        rows = (self.standings[indicator.pk, period.code].get(league) for period in periods)
+        return [row.value if row and (is_covered or not row.is_live) else None for row in rows]
 
     def stand(self, indicator: Indicator) -> Number:
         """How the league stands: the year so far of what adds up, else the latest that is known."""
@@ -258,6 +276,11 @@ class Book:
         )
 
 
+def _within(periods: dict[Indicator, list[Period]]) -> dict:
+    codes = {period.code for spans in periods.values() for period in spans}
+    return {"indicator__in": list(periods), "period__in": codes}
+
+
 def _order(unit: Unit) -> tuple:
     return unit.sort_no, unit.sort_key, unit.pk
 
@@ -324,6 +347,14 @@ def year_so_far(indicator: Indicator, until: date) -> list[Period]:
     last = latest_period(indicator, until)
     first = date(last.year_of_end, 1, 1)
     return [p for p in between(last.kind, first, last.end) if first <= p.end]
+
+
+def back_from(last: Period, count: int) -> list[Period]:
+    """So many periods up to one, the oldest first."""
+    found = [last]
+    while len(found) < count:
+        found.append(found[-1].previous())
+    return found[::-1]
 
 
 def all_periods(indicator: Indicator, until: date) -> list[Period]:

@@ -1,6 +1,7 @@
 """The overview and the pages of one task and one unit: stored standings, as each viewer may see them."""
 
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -12,6 +13,7 @@ from openpyxl import load_workbook
 from common.models import Event
 from common.periods import Period
 from dashboard.queries import attention, board, movement
+from dashboard.templatetags import boards
 from registry.models import Finding
 from registry.roles import Role
 from tasks_app.models import Indicator, Standing
@@ -261,6 +263,28 @@ def test_the_boards_are_reached_from_the_task_and_from_the_unit(mini, as_role, c
     assert f'href="{reverse("dashboard:task", args=[mini.item.pk])}"' in task
     unit = client.get(mini.a.get_absolute_url()).content.decode()
     assert f'href="{reverse("dashboard:unit", args=[mini.a.pk])}"' in unit
+
+
+# The small line of the latest periods ------------------------------------------------------------
+def test_the_small_line_breaks_where_a_period_is_missing(mini, as_role):
+    row = next(row for row in built(as_role(mini.league)).rows if row.indicator.code == "R1")
+    assert row.trend[-2:] == [Decimal("92.5"), Decimal("78")]
+    assert len(row.trend) == board.TREND and not any(row.trend[:-2])
+    drawn = boards.spark([Decimal(1), None, Decimal(3), Decimal(2)])
+    assert drawn["parts"] == ["2.0,22.0", "47.3,2.0 70.0,12.0"]
+    assert drawn["last"] == ("70.0", "12.0")
+    assert boards.spark([None, Decimal(1)])["parts"] == []  # one value is no line
+
+
+def test_the_small_line_of_a_count_of_people_is_for_who_covers_the_league(mini, as_role):
+    Indicator.objects.filter(pk=mini.rate.pk).update(is_representative=False)
+    Indicator.objects.filter(pk=mini.people.pk).update(is_representative=True)
+
+    def trend(user):
+        return next(r for r in built(user).rows if r.indicator.code == "P1").trend
+
+    assert trend(as_role(mini.league))[-1] == 113
+    assert trend(as_role(mini.a, Role.OFFICIAL)) == []
 
 
 # Parts that are taken as they were drawn ---------------------------------------------------------
