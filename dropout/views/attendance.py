@@ -1,5 +1,7 @@
 """What schools say of a month: which have said it, one school's month, and saying it class by class."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +15,7 @@ from common.exports import export_response
 from common.lists import CappedPaginator, arrange
 from common.templatetags.ax import num
 from dropout.attendance_forms import ClassForm
-from dropout.attendance_sheet import MonthOfSchool, away_last_month
+from dropout.attendance_sheet import ClassCount, MonthOfSchool, away_last_month
 from dropout.attendance_tables import VIEW, month_called, schools_of_month
 from dropout.services import attendance
 from dropout.services.attendance import Standing
@@ -133,19 +135,33 @@ def attendance_class(request, school, month):
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.says)
         else:
-            messages.success(request, _("已报。") if changed else _("没有变化。"))
+            messages.success(request, _done(sheet.count_of(children), form.told(), changed))
             return redirect("dropout:attendance-month", school=unit.pk, month=period.code)
+    if not form.is_bound:
+        after = {"month": period.code, "children": len(children)}
+        audit.record(READ, unit, by=request.user, after=after)
     masked = not request.user.has_perm(UNMASK)
     context = {
         "school": unit,
         "month": period,
         "form": form,
-        "rows": [(shown_name(one.student, masked=masked), *fields) for one, *fields in form.rows()],
+        "rows": [
+            (shown_name(one.student, masked=masked), born, *fields)
+            for born, (one, *fields) in zip(_told_apart(children), form.rows(), strict=True)
+        ],
         "class": sheet.count_of(children),
         "back": reverse("dropout:attendance-month", args=[unit.pk, period.code]),
     }
     status = 422 if form.is_bound else 200
     return render(request, "dropout/attendance_class.html", context, status=status)
+
+
+def _done(of: ClassCount, told: dict, changed: int) -> str:
+    if not changed:
+        return _("和已经报的一样，没有变化。")
+    away = sum(not one.is_present for one in told.values())
+    words = {"name": of.name, "children": len(told), "away": away}
+    return _("%(name)s 已报：%(children)s 人，%(away)s 人不在校。") % words
 
 
 def _class_or_404(request, sheet: MonthOfSchool) -> list[Enrolment]:
@@ -158,6 +174,12 @@ def _class_or_404(request, sheet: MonthOfSchool) -> list[Enrolment]:
     if not children:
         raise Http404
     return children
+
+
+def _told_apart(children) -> list:
+    """The birth date of a child whose name another one of the class has too, else None."""
+    names = Counter(one.student.name for one in children)
+    return [one.student.born_on if names[one.student.name] > 1 else None for one in children]
 
 
 def _class_form(request, sheet: MonthOfSchool, children) -> ClassForm:
