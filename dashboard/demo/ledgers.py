@@ -197,14 +197,14 @@ def _attendance(texts: dict, pupils: list[Pupil], people: dict, day: date) -> in
         for month in between(Kind.MONTH, duties_since(), day)
         if month.end < day and month.end.month not in duties.HOLIDAYS
     ]
-    away, begun = _away(), _school_year(day).start
+    away = _away()
     rows = []
     for back, month in enumerate(reversed(months)):
         rows += [
             _line(one, month, away.get(one.child.pk), texts)
             for one in pupils
             if back >= texts["missing"].get(one.enrolment.school.key, 0)
-            and (month.start >= begun or one.enrolment.grade != "11")
+            and (one.enrolment.valid_from <= month.end or one.enrolment.grade != "11")
         ]
     AttendanceLine.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
     for month in months:

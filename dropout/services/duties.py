@@ -18,14 +18,16 @@ from dropout.models import (
     DUTIES,
     PERIOD_OF,
     TOLD_IN_WORDS,
+    AttendanceLine,
     AttendanceReturn,
     Comparison,
     Declaration,
     Obligation,
 )
+from dropout.models.attendance import COMPULSORY
 from dropout.services.deeds import given, not_before, not_in_future
 from dropout.services.refusals import Refused, Stale
-from registry.models import Duty, Posting, School, Unit
+from registry.models import Duty, Enrolment, Posting, School, Unit
 from registry.roles import Role
 from registry.services.duties import (
     Owed,
@@ -99,8 +101,24 @@ def waive_of_the_gone(*, at: datetime) -> int:
 
 # What meets them -----------------------------------------------------------------------------------
 def with_what_met(duties):
-    """Duties that carry `is_seen_to`: whether a fact or a declaration of today stands for it."""
+    """Duties that carry `is_seen_to`, whether a fact or a declaration of today meets it, and `is_begun`,
+    whether anything stands for it at all.
+
+    A month is met once every child on the roll of its last day has been told of: whom a school
+    leaves out may be who is missing.
+    """
     sheet = AttendanceReturn.objects.filter(school=OuterRef("unit"), month=OuterRef("period"))
+    told_of = AttendanceLine.objects.filter(
+        school=OuterRef("school"),
+        student=OuterRef("student"),
+        month=OuterRef(OuterRef("period")),
+    )
+    left_out = Enrolment.objects.in_force(OuterRef("period_end")).filter(
+        ~Exists(told_of),
+        school=OuterRef("unit"),
+        grade__in=COMPULSORY,
+        student__merged_into=None,
+    )
     compared = Comparison.objects.filter(
         unit=OuterRef("unit"),
         finished_at__isnull=False,
@@ -108,13 +126,15 @@ def with_what_met(duties):
         on__quarter=OuterRef("period_end__quarter"),
     )
     told = Declaration.objects.standing().filter(duty=OuterRef("pk"))
+    others = [
+        When(Q(code=Obligation.QUARTER) & Exists(compared), then=Value(True)),
+        When(Exists(told), then=Value(True)),
+    ]
+    of_month = Q(code=Obligation.MONTH) & Exists(sheet)
+    whole = When(of_month & ~Exists(left_out), then=Value(True))
     return duties.annotate(
-        is_seen_to=Case(
-            When(Q(code=Obligation.MONTH) & Exists(sheet), then=Value(True)),
-            When(Q(code=Obligation.QUARTER) & Exists(compared), then=Value(True)),
-            When(Exists(told), then=Value(True)),
-            default=Value(False),
-        )
+        is_seen_to=Case(whole, *others, default=Value(False)),
+        is_begun=Case(When(of_month, then=Value(True)), *others, default=Value(False)),
     )
 
 
@@ -123,12 +143,12 @@ def settle(duties=None, *, at: datetime) -> dict[str, int]:
     """Bring `met_at` in line with the facts: of these duties, or of all.
 
     Called by each deed that may meet one and each night. A sheet that was taken back opens the duty
-    anew; a waived one is left alone.
+    anew, a child who was put on the roll later does not; a waived one is left alone.
     """
     mine = Duty.objects.of_code(DUTIES) if duties is None else duties
     found = with_what_met(mine.filter(waived_at=None))
     met = _keys(found.filter(is_seen_to=True, met_at=None))
-    opened = _keys(found.filter(is_seen_to=False).exclude(met_at=None))
+    opened = _keys(found.filter(is_begun=False).exclude(met_at=None))
     Duty.objects.filter(pk__in=met).update(met_at=at)
     Duty.objects.filter(pk__in=opened).update(met_at=None)
     return {"met": len(met), "opened_again": len(opened)}

@@ -57,7 +57,7 @@ def follow_returns(month: str, schools, *, by, at: datetime) -> None:
     if told != have:
         span = Period.parse(month)
         touched.touch(touched.OF_CASES, told ^ have, since=span.start, on=span.end)
-        duties.settle_months(month, told ^ have, at=at)
+    duties.settle_months(month, schools, at=at)
 
 
 def numbers_of_rolls(rolls: Iterable[str], context) -> dict[str, str]:

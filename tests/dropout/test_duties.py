@@ -10,6 +10,7 @@ from common.models import Event, InboxLine
 from common.periods import Kind
 from dropout.models import (
     DUTIES,
+    AttendanceLine,
     AttendanceReturn,
     Comparison,
     ComparisonKind,
@@ -18,7 +19,7 @@ from dropout.models import (
 )
 from dropout.services import duties, ledgers
 from dropout.services.refusals import Refused, Stale
-from registry.models import Duty, School, Unit
+from registry.models import Duty, Enrolment, School, Unit
 from registry.roles import Role
 from registry.services import duties as registry_duties
 from registry.services.units import merge_unit, set_reporting
@@ -152,8 +153,6 @@ def hand_in(school, by, line):
 
 @pytest.fixture
 def line():
-    from dropout.models import AttendanceLine
-
     def make(school, by):
         return AttendanceLine.objects.create(
             school=school,
@@ -174,13 +173,28 @@ def test_a_months_sheet_meets_the_month_at_once(month, school, by, line):
     assert month.met_at == NOW
 
 
+def test_a_month_is_met_when_no_child_of_the_roll_is_left_out(month, school, by, line):
+    children = [make_child(school=school, grade="13") for _n in range(2)]
+    told_of = line(school, by)
+    AttendanceLine.objects.filter(pk=told_of.pk).update(student=children[0])
+    ledgers.follow_returns("2025-09", [school.pk], by=by, at=NOW)
+    month.refresh_from_db()
+    assert month.met_at is None, "one child has not been told of"
+    Enrolment.objects.filter(student=children[1]).update(grade="31")  # past compulsory schooling
+    ledgers.follow_returns("2025-09", [school.pk], by=by, at=NOW)
+    month.refresh_from_db()
+    assert month.met_at == NOW
+    make_child(school=school, grade="13")
+    duties.settle(at=NOW)
+    month.refresh_from_db()
+    assert month.met_at == NOW, "who comes to the roll later opens nothing"
+
+
 def test_a_sheet_taken_back_opens_the_month_again(month, school, by, line):
     line(school, by)
     ledgers.follow_returns("2025-09", [school.pk], by=by, at=NOW)
     school_lines = AttendanceReturn.objects.of_school(school)
     assert school_lines.exists()
-    from dropout.models import AttendanceLine
-
     AttendanceLine.objects.all().delete()
     ledgers.follow_returns("2025-09", [school.pk], by=by, at=NOW)
     month.refresh_from_db()
@@ -342,7 +356,7 @@ def test_a_school_sees_its_own_months_and_goes_to_hand_in(client, month, quarter
     text, _status = page(client, reporter, address("duty-list"))
     assert month.get_absolute_url() in text and quarter.get_absolute_url() not in text
     text, _status = page(client, reporter, month.get_absolute_url())
-    assert reverse("intake:kind-detail", args=["attendance-return"]) in text
+    assert address("attendance-month", school.pk, "2025-09") in text
 
 
 def test_home_of_a_school_shows_its_months(client, month, school, officer):
