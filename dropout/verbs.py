@@ -98,6 +98,10 @@ label_fields(
         "was": _("原来"),
         "done": _("已办"),
         "held_on": _("完成日期"),
+        "opened": _("开出"),
+        "gone": _("因单位撤并免报"),
+        "met": _("已办"),
+        "opened_again": _("又要办"),
         "episodes": _("个案数"),
     }
 )

@@ -105,7 +105,9 @@ class Line:
     @property
     def says(self) -> str:
         period = Period.parse(self.duty.period).label
-        return f"{self.item.number} {self.item.short} {period}" if self.item else period
+        if self.item:
+            return f"{self.item.number} {self.item.short} {period}"
+        return f"{self.duty.kind.title} {period}".strip()
 
 
 @dataclass(frozen=True)

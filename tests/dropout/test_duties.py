@@ -484,3 +484,8 @@ def test_a_childs_name_never_reaches_the_log(quarter, by, school):
     make_child("某某某", school=school)
     told(quarter, by, text="某某某已经返校")
     assert "某某某" not in str(list(Event.objects.values_list("before", "after", "subject_title")))
+
+
+def test_the_units_page_names_what_is_owed(client, quarter, bureau, east):
+    text, _status = page(client, bureau, reverse("dashboard:unit", args=[east.pk]))
+    assert quarter.get_absolute_url() in text and "控辍保学季度复查 2025年第三季度" in text
