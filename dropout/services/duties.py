@@ -5,7 +5,7 @@ at the end of a school year the units and the league sum it up. A sheet handed i
 that was run meets a duty by itself; what no fact can show is told in words, with papers.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
@@ -225,7 +225,8 @@ def keep_up(*, at: datetime, on: date) -> dict[str, int]:
     counts |= settle(at=at)
     if any(counts.values()):
         audit.record(SETTLED, by=None, after=counts)
-    return counts | {"told": tell_schools(at=at, on=on)}
+    told = tell_schools(at=at, on=on) + tell_units(at=at, on=on)
+    return counts | {"told": told}
 
 
 def tell_schools(*, at: datetime, on: date) -> int:
@@ -235,6 +236,24 @@ def tell_schools(*, at: datetime, on: date) -> int:
     for duty in due:
         text = _("%(month)s的在校情况月报今天到期，还没有报。") % {"month": duty.span.label}
         told += inbox.send(_who_reports(duty.unit, on), text, duty, by=None, at=at)
+    return told
+
+
+def tell_units(*, at: datetime, on: date) -> int:
+    """The day after, a line to each unit's officials of how many of its schools are late."""
+    late = Duty.objects.of_code(Obligation.MONTH).open().filter(due_on=on - timedelta(days=1))
+    told = 0
+    for unit in reporting_units(on) if late.exists() else ():
+        here = late.filter(unit__in=Unit.objects.under(unit, on)).for_list()
+        if not (n := here.count()):
+            continue
+        month = here[0].span.label
+        text = _("有 %(n)s 所学校过了截止日期还没有报%(month)s的在校情况。") % {
+            "n": n,
+            "month": month,
+        }
+        people = Posting.objects.who_report(on).filter(unit=unit)
+        told += inbox.send([one.user for one in people], text, here[0], by=None, at=at)
     return told
 
 

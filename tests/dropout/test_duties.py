@@ -330,6 +330,18 @@ def test_a_school_without_a_reporter_is_told_through_the_unit(month, by):
     assert InboxLine.objects.filter(user=by, subject_pk=str(month.pk)).exists()
 
 
+def test_the_day_after_the_units_officials_hear_how_many_schools_are_late(
+    month, east, west, by, officer
+):
+    make_school("另一所小学", east)
+    duties.open_obligations(on=TODAY)
+    elsewhere = officer(west)
+    duties.tell_units(at=NOW, on=month.due_on + timedelta(days=1))
+    line = InboxLine.objects.get(user=by)
+    assert "有 2 所学校" in line.text and "2025年9月" in line.text
+    assert not InboxLine.objects.filter(user=elsewhere).exists()
+
+
 def test_a_quiet_night_leaves_no_event(opened):
     duties.keep_up(at=NOW, on=TODAY)
     assert not Event.objects.filter(verb=duties.SETTLED).exists()
