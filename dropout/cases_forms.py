@@ -1,5 +1,7 @@
 """Shapes and words of what is done to a case; what must hold is checked again by the deeds."""
 
+import json
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -56,8 +58,13 @@ def from_rows(label, *, required=True, empty_label=PICK["required"], **options):
 
 
 class Seen(forms.Form):
-    """Carries the case's version: who was overtaken is told so and overwrites nothing."""
+    """Carries the case's version: who was overtaken is told so and overwrites nothing.
 
+    `asked_for` says of a field for which answers of which other it is asked: a script hides it else.
+    Without one all fields stand there, and the deed looks at those that matter.
+    """
+
+    asked_for: dict[str, tuple[str, list[str]]] = {}
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, offered=None, **kwargs):
@@ -65,6 +72,11 @@ class Seen(forms.Form):
         super().__init__(*args, **kwargs)
         for name, rows in (offered or {}).items():
             self.fields[name].queryset = rows
+
+    @property
+    def rules(self) -> str:
+        """The same for the script."""
+        return json.dumps(self.asked_for) if self.asked_for else ""
 
 
 class FoundForm(Seen):
@@ -96,6 +108,7 @@ class VerifyForm(Seen):
 
 
 class ConfirmForm(Seen):
+    asked_for = {"left_on": ("kind", [Kind.DROPPED_OUT.value])}
     kind = picked(
         _("类型"), Kind.choices, help_text=_("到了年龄从未入学的是失学，入学以后离开的是辍学。")
     )

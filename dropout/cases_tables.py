@@ -12,10 +12,12 @@ from common import clock
 from common.templatetags.ax import due, status
 from dropout.cases_filters import EpisodeFilter
 from dropout.models import Episode, State
+from registry.models import Unit
 from registry.services import searches
 from registry.students_filters import UNMASK
 from registry.students_tables import shown_name
 
+CHANGE = "dropout.change_case"
 CHUNK = 1000
 NUMBERS = {"th": {"class": "ax-num"}, "td": {"class": "ax-num"}}
 # state -> (code of the look, as common.templatetags.ax knows it)
@@ -45,7 +47,7 @@ class InChunks(TableQuerysetData):
 
 
 class EpisodeTable(tables.Table):
-    """`ticks`: whoever may arrange many at once ticks some of them."""
+    """`ticks`: the units whose cases the person may arrange many at once, and so ticks some of."""
 
     student = tables.Column(
         verbose_name=gettext_lazy("学生"),
@@ -79,7 +81,7 @@ class EpisodeTable(tables.Table):
         empty_text = gettext_lazy("没有个案")
         attrs = {"aria-label": gettext_lazy("个案")}
 
-    def __init__(self, *args, today, masked, ticks=False, **kwargs):
+    def __init__(self, *args, today, masked, ticks=frozenset(), **kwargs):
         super().__init__(*args, **kwargs)
         self.today, self.masked, self.ticks = today, masked, ticks
 
@@ -96,11 +98,11 @@ class EpisodeTable(tables.Table):
         name = shown_name(record.case.student, masked=self.masked)
         again = format_html("<small>{}</small>", _("反弹")) if record.relapse_of_id else ""
         shown = format_html('<a href="{}">{}</a>{}', record.case.get_absolute_url(), name, again)
-        return format_html("{}{}", self._tick(record, name), shown) if self.ticks else shown
+        return format_html("{}{}", self._tick(record, name), shown)
 
     def _tick(self, record, name):
         """A box of the form below the list: it goes with the filter that the list shows."""
-        if not record.is_open:
+        if not record.is_open or record.case.unit_id not in self.ticks:
             return ""
         return format_html(
             '<input class="form-check-input me-2" type="checkbox" form="bulk" name="case" '
@@ -151,6 +153,13 @@ class EpisodeTable(tables.Table):
         return record.next_on
 
 
+def _changed_by(user) -> frozenset[int]:
+    """The units whose cases a person may change."""
+    if not user.has_perm(CHANGE):
+        return frozenset()
+    return frozenset(Unit.objects.visible_to(user, CHANGE).values_list("pk", flat=True))
+
+
 def worklist(user, query) -> tuple[EpisodeFilter, EpisodeTable]:
     """The filter and the table of what a person may see. NoSearch: a key of no use."""
     key, search, today = query.get("found"), None, clock.today()
@@ -162,6 +171,6 @@ def worklist(user, query) -> tuple[EpisodeFilter, EpisodeTable]:
         order_by=query.getlist("sort") or None,
         today=today,
         masked=not user.has_perm(UNMASK),
-        ticks=user.has_perm("dropout.change_case"),
+        ticks=_changed_by(user),
     )
     return found, table

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dropout.cases_forms import Seen, from_rows, one_of, picked, several_lines
 from dropout.models import (
+    APPROVED,
+    AT_SCHOOL,
     NoticeKind,
     NoticeTemplate,
     PlacementKind,
@@ -28,6 +30,12 @@ def count(label, *, most=2000):
 
 
 class StepForm(Seen):
+    asked_for = {
+        "taken_on": ("done", [TAKEN]),
+        "legal_basis": ("done", [TAKEN]),
+        "note": ("done", [TAKEN]),
+        "skipped_because": ("done", [SKIPPED]),
+    }
     kind = picked(_("步骤"), StepKind.choices)
     done = picked(_("怎么办"), [(TAKEN, _("办理")), (SKIPPED, _("跳过这一步"))])
     taken_on = day(_("办理日期"), required=False)
@@ -88,6 +96,9 @@ class ServeForm(Seen):
 class PlaceForm(Seen):
     """Which fields are asked for depends on the kind; the deed says which is missing."""
 
+    asked_for = dict.fromkeys(("school", "grade", "class_name"), ("kind", list(AT_SCHOOL))) | (
+        dict.fromkeys(("authority", "document_number", "ends_on"), ("kind", list(APPROVED)))
+    )
     kind = one_of(_("安置方式"), PlacementKind.choices)
     began_on = day(_("安置日期"))
     school = from_rows(

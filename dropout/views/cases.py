@@ -17,7 +17,7 @@ from dropout.case_sheet import CaseSheet
 from dropout.cases_filters import VIEW
 from dropout.cases_tables import worklist
 from dropout.models import Case, Episode, Watch
-from dropout.next_deeds import RECORD, deeds_for, next_for
+from dropout.next_deeds import CHANGE, RECORD, deeds_for, next_for
 from dropout.proofs import proofs_of
 from registry.models import Student
 from registry.services import searches
@@ -55,9 +55,16 @@ def case_list(request):
             for value in request.GET.getlist(name)
         ],
         "search_form": SearchForm(auto_id="find-%s"),
-        "may_change": request.user.has_perm("dropout.change_case"),
+        "many": _to_arrange(request, found),
     }
     return render(request, "dropout/case_list.html", context)
+
+
+def _to_arrange(request, found) -> int:
+    """How many of all that the filter shows, on every page, the person may arrange at once."""
+    if not request.user.has_perm(CHANGE):
+        return 0
+    return found.qs.open().visible_to(request.user, CHANGE).count()
 
 
 @requires(VIEW)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common import clock
+from common import clock, masks
 from common.models import User
 from dropout.models import Case
 from dropout.services.refusals import Refused, Stale
@@ -42,6 +42,13 @@ def officers(unit):
     return User.objects.filter(pk__in=posted.values("user")).order_by("name", "username")
 
 
+def _about(case: Case) -> str:
+    """Whose form it is: a mask, for nobody has said yet why they need the name."""
+    episode = case.latest
+    state = episode.get_state_display() if episode else ""
+    return " | ".join(filter(None, (masks.name(case.student.name), case.unit.short, state)))
+
+
 def deed_page(
     request, case: Case, form, deed: Callable, *, title, done, text="", yes="", back=None, then=None
 ):
@@ -66,4 +73,5 @@ def deed_page(
             messages.success(request, done)
             return redirect(then(found) if then else back)
     context = {"case": case, "form": form, "title": title, "text": text, "yes": yes, "back": back}
+    context["about"] = _about(case) if case else ""
     return render(request, "dropout/deed_form.html", context, status=422 if form.is_bound else 200)
