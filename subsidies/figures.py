@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.figures import State, Value, kindred
-from subsidies.services import counting
-from subsidies.services.counting import COMPARED, COVERED, ERRORS, IN_TIME
+from subsidies.services.counting import COMPARED, COVERED, ERRORS, IN_TIME, Counts
 
 LABELS = {
     COVERED: _("资助应助尽助率"),
@@ -34,27 +33,23 @@ def _address(code: str):
 def of_aid(*, period, units):
     """All of a term: covered children of those on lists, awards paid whole and in time of those
     expected, comparisons done of those owed, payments said to be wrong of all."""
-    term = counting.term_of(period)
-    ways = counting.ways_up(units, term.end)
-    people = counting.entitled_and_covered(term)
-    awards = counting.expected_and_in_time(term)
-    records = counting.records_and_wrong(term)
-    compared = counting.compared_by(units, term)
+    counts = Counts(period, units)
+    people = counts.entitled_and_covered()
+    awards = counts.expected_and_in_time()
+    records = counts.records_and_wrong()
+    compared = counts.compared()
     if not (people or awards or records or any(found.done for found in compared.values())):
         compared = {}  # nobody works with aid here yet
     return {
-        COVERED: _shares(ways, people),
-        IN_TIME: _shares(ways, awards),
-        ERRORS: _shares(ways, records),
+        COVERED: _shares(counts.sums(people)),
+        IN_TIME: _shares(counts.sums(awards)),
+        ERRORS: _shares(counts.sums(records)),
         COMPARED: {pk: _share(len(found.done), found.owed) for pk, found in compared.items()},
     }
 
 
-def _shares(ways, of_schools: dict[int, tuple[int, int]]) -> dict[int, Value]:
-    """Of schools told as (whole, part)."""
-    bottom = counting.sums(ways, {school: whole for school, (whole, _part) in of_schools.items()})
-    top = counting.sums(ways, {school: part for school, (_whole, part) in of_schools.items()})
-    return {pk: _share(top[pk], whole) for pk, whole in bottom.items() if whole}
+def _shares(of_units: dict[int, tuple[int, int]]) -> dict[int, Value]:
+    return {pk: _share(part, whole) for pk, (whole, part) in of_units.items()}
 
 
 def _share(top: int, bottom: int) -> Value:

@@ -9,8 +9,7 @@ from registry.models import Department, Enrolment, Unit, schools_counting
 from registry.students_filters import UNMASK
 from registry.students_tables import InChunks, shown_name
 from subsidies.models import Award, Payment
-from subsidies.services import counting
-from subsidies.services.counting import CODES, COMPARED, COVERED, IN_TIME
+from subsidies.services.counting import CODES, COMPARED, COVERED, IN_TIME, Counts
 
 VIEW, RECOGNITIONS, STUDENTS = (
     "subsidies.view_payment",
@@ -138,27 +137,27 @@ def rows_behind(user, query) -> tuple[tables.Table, str, Period, Unit]:
         raise NoSuchNumber(code) from None
     if code not in CODES or unit is None:
         raise NoSuchNumber(code)
-    term = counting.term_of(period)
+    counts = Counts(period, [unit])
     options = {
         "masked": not user.has_perm(UNMASK),
         "order_by": query.getlist("sort") or None,
     }
     if code == COMPARED:
-        return ComparisonRows(_comparisons(unit, term), **options), code, period, unit
-    table, seen, behind, school = _of_rows(user, code)
-    below = schools_counting(term.end).filter(ancestor=unit).values("descendant")
-    rows = seen.filter(pk__in=behind(term).values("pk"), **{f"{school}__in": below})
+        return ComparisonRows(_comparisons(unit, counts), **options), code, period, unit
+    table, seen, behind, school = _of_rows(user, code, counts)
+    below = schools_counting(counts.term.end).filter(ancestor=unit).values("descendant")
+    rows = seen.filter(pk__in=behind.values("pk"), **{f"{school}__in": below})
     rows = rows.select_related(*_BESIDE[table]).order_by(f"{school}__sort_key", "pk")
     return table(InChunks(rows), **options), code, period, unit
 
 
-def _of_rows(user, code: str):
+def _of_rows(user, code: str, counts: Counts):
     """The table, what the person may see, what the figure counts, and the way to the school."""
     if code == COVERED:
-        return ChildTable, Enrolment.objects.visible_to(user, STUDENTS), counting.covered, "school"
+        return ChildTable, Enrolment.objects.visible_to(user, STUDENTS), counts.covered(), "school"
     if code == IN_TIME:
-        return AwardRows, Award.objects.visible_to(user, RECOGNITIONS), counting.in_time, "unit"
-    return PaymentRows, Payment.objects.visible_to(user, VIEW), counting.wrong, "school"
+        return AwardRows, Award.objects.visible_to(user, RECOGNITIONS), counts.in_time(), "unit"
+    return PaymentRows, Payment.objects.visible_to(user, VIEW), counts.wrong(), "school"
 
 
 _BESIDE = {
@@ -168,9 +167,9 @@ _BESIDE = {
 }
 
 
-def _comparisons(unit: Unit, term: Period) -> list[dict]:
+def _comparisons(unit: Unit, counts: Counts) -> list[dict]:
     """Which are done is shared, as the number itself is; it tells of no child."""
-    found = counting.compared_by([unit], term).get(unit.pk)
+    found = counts.compared().get(unit.pk)
     pairs = found.done if found else []
     units = Unit.objects.in_bulk({pk for pk, _department in pairs})
     return [

@@ -127,7 +127,7 @@ class PaymentSheet:
         if award.returned:
             yield _("银行退回过 %(sum)s 元。") % {"sum": num(award.returned, 2)}
         if award.waiting:
-            yield _("另有 %(sum)s 元在等审批。") % {"sum": num(award.waiting, 2)}
+            yield _("另有 %(sum)s 元还没审批。") % {"sum": num(award.waiting, 2)}
 
     def _why_day(self, award):
         if not award.is_late:

@@ -213,9 +213,9 @@ def _finding(unit, at):
 
 
 def _doubt(at) -> Finding:
-    """A child of 左旗's school who is on a list, and nobody has recognised."""
+    """A child of a school of 左旗 who is on a list, and nobody has recognised."""
     child = Student.objects.get(name="左旗的孩子")
-    school = Unit.objects.get(key=SCHOOL)
+    school = Unit.objects.get(name="左旗第三所小学")
     one = Found(
         "subsidies.aid.missed",
         "registry.student",

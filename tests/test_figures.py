@@ -109,6 +109,5 @@ def test_a_figure_asks_the_same_few_questions_however_many_units(
     reporting, figure, django_assert_max_num_queries
 ):
     units = list(Unit.objects.filter(kind__in=("LEAGUE", "BANNER", "ZONE")))
-    # What is worked out together is asked for once, and answers for all of its kin.
-    with django_assert_max_num_queries(11 if figure.together else 6):
+    with django_assert_max_num_queries(6):
         figure.compute(period=Period.parse("2025Q3"), units=units)

@@ -40,7 +40,7 @@ class Fate(models.TextChoices):
     """What has become of a payment."""
 
     OUT = "OUT", _("已发放")
-    WAITING = "WAITING", _("等审批")
+    WAITING = "WAITING", _("还没审批")
     SENT_BACK = "SENT_BACK", _("银行退回")
     REPAID = "REPAID", _("退回后已重发")
     REVERSED = "REVERSED", _("已冲销")

@@ -93,16 +93,18 @@ def _work_out(term: Period, at: datetime, enrolled: Q, held: Q, students=None) -
 
 
 # Who counts --------------------------------------------------------------------------------------
-def counted_from(term: Period) -> date:
-    """A child who left before this day of the term has nothing to expect."""
-    return term.start + timedelta(days=options.get("subsidies.counted_after"))
+def counted_from(term: Period, after: int | None = None) -> date:
+    """A child who left before this day of the term has nothing to expect; `after` is the option, if it
+    is known."""
+    days = options.get("subsidies.counted_after") if after is None else after
+    return term.start + timedelta(days=days)
 
 
-def enrolments_that_count(term: Period, on: date):
+def enrolments_that_count(term: Period, on: date, after: int | None = None):
     """One for each child: of those that hold once the term's roll settles, or begin later in it, the
     earliest, wherever it is; so a child of two schools is expected to be aided once."""
     last = min(on, term.end)
-    settled = min(counted_from(term), max(last, term.start))
+    settled = min(counted_from(term, after), max(last, term.start))
     window = Enrolment.objects.filter(valid_from__lte=last).filter(
         Q(valid_to=None) | Q(valid_to__gte=settled)
     )

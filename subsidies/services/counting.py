@@ -4,21 +4,22 @@ A figure is asked for a term; for another period it tells the term in which that
 are counted once each, by the school at which they count in the term; person-times are awards.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
-from django.db import connection, models
-from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q
+from django.db import connection
+from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
+from django.utils.functional import cached_property
 
 from common import options
 from common.periods import Kind, Period
-from registry.models import Department, Finding, OutsideList, Unit, schools_counting
+from registry.models import Department, Finding, Unit, schools_counting
 from subsidies.models import Award, Payment
 from subsidies.services import screening_need
+from subsidies.services.listed import Lists
 from subsidies.services.reconciling import deadline_of
 from subsidies.services.screening_money import standing
 from subsidies.services.screening_rules import ACCOUNT, GROUND, IDENTITY, TWICE
@@ -46,6 +47,8 @@ LEFT JOIN (
   GROUP BY p.student_id, p.programme_id
 ) paid ON paid.student_id = a.student_id AND paid.programme_id = a.programme_id
 """
+_OPTIONS = ("subsidies.late_grace", "subsidies.list_days", "subsidies.counted_after")
+OfSchools = dict[int, tuple[int, int]]  # {school: (whole, part)}
 _IN_TIME = "ROUND(paid.total - a.amount, 2) = 0 AND paid.last_on <= %s"
 
 
@@ -61,124 +64,130 @@ def term_of(period: Period) -> Period:
     return period if period.kind is Kind.TERM else Period.of(Kind.TERM, period.end)
 
 
-def deadline(term: Period) -> date:
-    return deadline_of(term.code, grace=options.get("subsidies.late_grace"))
+class Counts:
+    """Everything of one term, in six statements however many units."""
 
+    def __init__(self, period: Period, units: Iterable[Unit]):
+        self.term = term_of(period)
+        self.units = list(units)
+        settings = options.get_many(*_OPTIONS)
+        grace, self.list_days, self.after = (settings[name] for name in _OPTIONS)
+        self.deadline = deadline_of(self.term.code, grace=grace)
+        self.lists = Lists.read(self.term.end, days=self.list_days, from_day=self.term.start)
 
-# People on lists, and those of them who were paid ----------------------------------------------------
-def covered(term: Period):
-    """Enrolments of children whom the lists of a term name, at stages where need is aided, and who
-    got money of a programme for children in need."""
-    return _entitled(term).filter(got=True)
+    # People on lists, and those of them who were paid ------------------------------------------------
+    def entitled(self):
+        """Enrolments of children whom the lists name, at stages where need is aided; with `got`:
+        whether the child got money of a programme for children in need."""
+        paid = standing(self.term.code).filter(
+            student=OuterRef("student"),
+            programme__in=screening_need.programmes_for_need(self.term),
+        )
+        rows = screening_need.listed_and_eligible(
+            self.term, self.term.end, self.lists.members(), self.after
+        )
+        return rows.annotate(got=Exists(paid))
 
+    def covered(self):
+        return self.entitled().filter(got=True)
 
-def entitled_and_covered(term: Period) -> dict[int, tuple[int, int]]:
-    """{school: (on a list, paid)} in one statement."""
-    rows = _entitled(term).order_by().values_list("school")
-    told = rows.annotate(whole=Count("pk"), part=Count("pk", filter=Q(got=True)))
-    return {school: (whole, part) for school, whole, part in told}
+    def entitled_and_covered(self) -> OfSchools:
+        rows = self.entitled().order_by().values_list("school")
+        told = rows.annotate(whole=Count("pk"), part=Count("pk", filter=Q(got=True)))
+        return {school: (whole, part) for school, whole, part in told}
 
+    # Person-times ------------------------------------------------------------------------------------
+    def in_time(self):
+        """Awards that were paid to the cent by the deadline."""
+        told = f"SELECT a.id {_MONEY} WHERE a.term = %s AND {_IN_TIME}"
+        values = (self.term.code, self.term.code, self.deadline)
+        pks = RawSQL(told, values, output_field=BigIntegerField())  # noqa: S611  no user's value
+        return Award.objects.filter(pk__in=pks)
 
-def _entitled(term: Period):
-    """With `got`: whether the child was paid."""
-    stages = screening_need.judging_stages(term)
-    paid = standing(term.code).filter(student=OuterRef("student"), programme__in=list(stages))
-    rows = screening_need.listed_and_eligible(term, term.end, stages)
-    return rows.annotate(got=Exists(paid))
+    def expected_and_in_time(self) -> OfSchools:
+        told = (
+            f"SELECT a.unit_id, COUNT(*), SUM(CASE WHEN {_IN_TIME} THEN 1 ELSE 0 END) "
+            f"{_MONEY} WHERE a.term = %s GROUP BY a.unit_id"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(told, (self.deadline, self.term.code, self.term.code))
+            return {unit: (whole, part) for unit, whole, part in cursor.fetchall()}
 
+    # Payments that were said to be wrong -------------------------------------------------------------
+    def records(self):
+        """All payments that went out for the term; a reversal is no record of its own."""
+        return Payment.objects.approved().filter(term=self.term.code, reversal_of=None)
 
-# Person-times ----------------------------------------------------------------------------------------
-def in_time(term: Period):
-    """Awards that were paid to the cent by the deadline."""
-    told = f"SELECT a.id {_MONEY} WHERE a.term = %s AND {_IN_TIME}"
-    values = (term.code, term.code, deadline(term))
-    pks = RawSQL(told, values, output_field=models.BigIntegerField())  # noqa: S611  no value of a user
-    return Award.objects.filter(pk__in=pks)
+    def wrong(self):
+        """Those whose number, enrolment, card or doubling was looked into and said to be so."""
+        of_rules = Q(pk__in=[])
+        for rule in OF_ERRORS:
+            of_rules |= Q(rule=rule) | Q(rule__startswith=f"{rule}.")
+        said = Finding.objects.filter(
+            of_rules,
+            subject_code=Payment._meta.label_lower,
+            period=self.term.code,
+            answer__in=(Finding.Answer.TRUE, Finding.Answer.FIXED),
+        )
+        numbers = said.annotate(number=Cast("subject_pk", BigIntegerField())).values("number")
+        return self.records().filter(pk__in=numbers)
 
+    def records_and_wrong(self) -> OfSchools:
+        bad = Count("pk", filter=Q(pk__in=self.wrong().values("pk")))
+        rows = self.records().order_by().values_list("school")
+        told = rows.annotate(whole=Count("pk"), part=bad)
+        return {school: (whole, part) for school, whole, part in told}
 
-def expected_and_in_time(term: Period) -> dict[int, tuple[int, int]]:
-    """{school: (expected, paid whole and in time)} in one grouped statement."""
-    told = (
-        f"SELECT a.unit_id, COUNT(*), SUM(CASE WHEN {_IN_TIME} THEN 1 ELSE 0 END) "
-        f"{_MONEY} WHERE a.term = %s GROUP BY a.unit_id"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(told, (deadline(term), term.code, term.code))
-        return {unit: (whole, part) for unit, whole, part in cursor.fetchall()}
+    # Up to the units ---------------------------------------------------------------------------------
+    @cached_property
+    def ways(self) -> list[tuple]:
+        """(unit, what counts in it, whether that reports): for the units asked, and for all that lies
+        above a reporting unit."""
+        end = self.term.end
+        ways = schools_counting(end).annotate(
+            reports=Case(
+                When(
+                    Q(descendant__valid_to=None) | Q(descendant__valid_to__gte=end),
+                    then=F("descendant__reports_education"),
+                ),
+                default=False,
+            )
+        )
+        ways = ways.filter(
+            Q(ancestor__in=[unit.pk for unit in self.units]) | Q(descendant__reports_education=True)
+        ).order_by("descendant__sort_no", "descendant__sort_key", "descendant")
+        return list(ways.values_list("ancestor", "descendant", "reports"))
 
+    def sums(self, of_schools: OfSchools) -> dict[int, tuple[int, int]]:
+        """{unit: (whole, part)} of the units that have anything."""
+        asked = {unit.pk for unit in self.units}
+        found: dict[int, list[int]] = {}
+        pairs = {(unit, school) for unit, school, _reports in self.ways if school in of_schools}
+        for unit, school in pairs:
+            if unit in asked:
+                sums = found.setdefault(unit, [0, 0])
+                for at, number in enumerate(of_schools[school]):
+                    sums[at] += number
+        return {unit: (whole, part) for unit, (whole, part) in found.items()}
 
-# Comparisons with other departments ------------------------------------------------------------------
-def compared_by(units: Iterable[Unit], term: Period) -> dict[int, Compared]:
-    """What each unit has compared and owes: every reporting unit in it with every department. A list
-    of a unit above, as the league's, is one of all below it."""
-    told = _lists(term)
-    ways = (
-        schools_counting(term.end)
-        .filter(Q(descendant__valid_to=None) | Q(descendant__valid_to__gte=term.end))
-        .filter(descendant__reports_education=True)
-        .order_by("descendant__sort_no", "descendant__sort_key", "descendant")
-    )
-    above: dict[int, set[int]] = defaultdict(set)
-    for ancestor, descendant in ways.values_list("ancestor", "descendant"):
-        above[descendant].add(ancestor)
-    done = {
-        pk: [(pk, one) for one in DEPARTMENTS if any((unit, one) in told for unit in above[pk])]
-        for pk in above
-    }
-    found = {}
-    for unit in units:
-        mine = [pk for pk, ancestors in above.items() if unit.pk in ancestors]
-        if mine:
-            pairs = [pair for pk in mine for pair in done[pk]]
-            found[unit.pk] = Compared(pairs, len(mine) * len(DEPARTMENTS))
-    return found
-
-
-def _lists(term: Period) -> set[tuple[int, str]]:
-    """(unit that handed it in, department) of the lists of a term."""
-    lists = OutsideList.objects.filter(
-        department__in=DEPARTMENTS, listed_on__range=(term.start, term.end)
-    )
-    return set(lists.order_by().values_list("unit", "department").distinct())
-
-
-# Payments that were said to be wrong -------------------------------------------------------------------
-def wrong(term: Period):
-    """Payments whose number, enrolment, card or doubling was looked into and said to be so."""
-    of_rules = Q(pk__in=[])
-    for rule in OF_ERRORS:
-        of_rules |= Q(rule=rule) | Q(rule__startswith=f"{rule}.")
-    said = Finding.objects.filter(
-        of_rules,
-        subject_code=Payment._meta.label_lower,
-        period=term.code,
-        answer__in=(Finding.Answer.TRUE, Finding.Answer.FIXED),
-    )
-    numbers = said.annotate(number=Cast("subject_pk", BigIntegerField())).values("number")
-    return records(term).filter(pk__in=numbers)
-
-
-def records(term: Period):
-    """All payments that went out for a term; a reversal is no record of its own."""
-    return Payment.objects.approved().filter(term=term.code, reversal_of=None)
-
-
-def records_and_wrong(term: Period) -> dict[int, tuple[int, int]]:
-    """{school: (payments, those said to be wrong)} in one statement."""
-    bad = Count("pk", filter=Q(pk__in=wrong(term).values("pk")))
-    rows = records(term).order_by().values_list("school").annotate(whole=Count("pk"), part=bad)
-    return {school: (whole, part) for school, whole, part in rows}
-
-
-# Up to the units -----------------------------------------------------------------------------------
-def ways_up(units: Iterable[Unit], on: date) -> list[tuple[int, int]]:
-    """(unit, what lies under it and counts in it) on a day."""
-    ways = schools_counting(on).filter(ancestor__in=[unit.pk for unit in units])
-    return list(set(ways.values_list("ancestor", "descendant")))
-
-
-def sums(ways: Iterable[tuple[int, int]], of_schools: dict[int, int]) -> Counter:
-    found: Counter = Counter()
-    for ancestor, school in ways:
-        found[ancestor] += of_schools.get(school, 0)
-    return found
+    # Comparisons with other departments --------------------------------------------------------------
+    def compared(self) -> dict[int, "Compared"]:
+        """What each unit has compared and owes: every reporting unit in it with every department. A
+        list of a unit above, as the league's, is one of all below it."""
+        told = self.lists.handed_in(DEPARTMENTS, self.term.start, self.term.end)
+        above: dict[int, set[int]] = defaultdict(set)
+        for ancestor, descendant, reports in self.ways:
+            if reports:
+                above[descendant].add(ancestor)
+        found = {}
+        for unit in self.units:
+            mine = [pk for pk, ancestors in above.items() if unit.pk in ancestors]
+            done = [
+                (pk, one)
+                for pk in mine
+                for one in DEPARTMENTS
+                if any((other, one) in told for other in above[pk])
+            ]
+            if mine:
+                found[unit.pk] = Compared(done, len(mine) * len(DEPARTMENTS))
+        return found

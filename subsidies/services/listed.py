@@ -4,6 +4,7 @@ Of one department, unit and category the newest list counts; what is older than 
 no more. The thirteen groups are those of the national matching.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -30,33 +31,57 @@ THIRTEEN = (
 )
 
 
+@dataclass(frozen=True)
+class Lists:
+    """Which lists tell of the thirteen groups by a day: read in one statement, for they are few."""
+
+    on: date
+    since: date  # what is older counts no more
+    # (department, unit, category, day, list), the newest of each place first
+    rows: list[tuple]
+
+    @classmethod
+    def read(cls, on: date, *, days: int | None = None, from_day: date | None = None) -> "Lists":
+        """`days` is the option, if it is known; `from_day` reads further back without judging by it."""
+        days = options.get("subsidies.list_days") if days is None else days
+        since = on - timedelta(days=days)
+        rows = (
+            Membership.objects.filter(
+                category__in=THIRTEEN,
+                list__listed_on__lte=on,
+                list__listed_on__gt=min(since, from_day or since),
+            )
+            .order_by("list__department", "list__unit", "category", "-list__listed_on", "list")
+            .values_list("list__department", "list__unit", "category", "list__listed_on", "list")
+            .distinct()
+        )
+        return cls(on, since, list(rows))
+
+    def members(self):
+        """Members of the groups, by the newest list of each department, unit and category."""
+        newest: dict[str, set[int]] = {}
+        for (*_place, category), lists in groupby(self.rows, key=lambda row: row[:3]):
+            lists = [(day, pk) for *_told, day, pk in lists]
+            if lists[0][0] > self.since:
+                pks = {pk for day, pk in lists if day == lists[0][0]}
+                newest.setdefault(category, set()).update(pks)
+        found = Q(pk__in=[])
+        for category, pks in newest.items():
+            found |= Q(category=category, list__in=pks)
+        return Membership.objects.valid(self.on).filter(found)
+
+    def handed_in(self, departments, first: date, last: date) -> set[tuple[int, str]]:
+        """(unit, department) of the lists of some days."""
+        return {
+            (unit, department)
+            for department, unit, _category, day, _list in self.rows
+            if department in departments and first <= day <= last
+        }
+
+
 def standing_members(on: date):
     """Members of the thirteen groups, by the lists that count on a day."""
-    members = Membership.objects.valid(on).filter(category__in=THIRTEEN)
-    return members.filter(_newest(on))
-
-
-def _newest(on: date) -> Q:
-    """Asked of the lists, which are few: a category of each department's and unit's newest list."""
-    since = on - timedelta(days=options.get("subsidies.list_days"))
-    told = (
-        Membership.objects.filter(
-            category__in=THIRTEEN, list__listed_on__lte=on, list__listed_on__gt=since
-        )
-        .order_by("list__department", "list__unit", "category", "-list__listed_on")
-        .values_list("list__department", "list__unit", "category", "list__listed_on", "list")
-        .distinct()
-    )
-    newest: dict[str, set[int]] = {}
-    for _place, lists in groupby(told, key=lambda row: row[:3]):
-        lists = list(lists)
-        newest.setdefault(lists[0][2], set()).update(
-            pk for *_told, day, pk in lists if day == lists[0][3]
-        )
-    found = Q(pk__in=[])
-    for category, pks in newest.items():
-        found |= Q(category=category, list__in=pks)
-    return found
+    return Lists.read(on).members()
 
 
 def unnamed(members):
@@ -64,9 +89,8 @@ def unnamed(members):
     return members.filter(child_id_number_index=None, child_name="")
 
 
-def listed_students(on: date):
-    """Ids of the children whom these lists name, themselves or through a guardian."""
-    members = standing_members(on)
+def listed_students(members):
+    """Ids of the children whom members of lists are, themselves or through a guardian."""
     own = members.filter(student__isnull=False)
     guardians = Guardian.objects.filter(
         id_number_index__in=unnamed(members).values("id_number_index")

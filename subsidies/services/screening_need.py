@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Value, When
 
 from common import options
 from common.periods import Period
@@ -16,7 +17,7 @@ from registry.models import Enrolment
 from subsidies.models import Award, Payment, Programme, Recognition, Standard
 from subsidies.models.programmes import STAGE_OF_DIGIT
 from subsidies.services.awards import enrolments_that_count
-from subsidies.services.listed import listed_students
+from subsidies.services.listed import listed_students, standing_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ def settled_by(term: Period) -> date:
     return term.start + timedelta(days=options.get("subsidies.recognised_by"))
 
 
-def judging_stages(term: Period) -> dict[int, set[str]]:
-    """{programme for recognised children, paid to them: the stages for which an amount is sure}."""
-    standards = (
+def _judging(term: Period):
+    """Sure standards of money that is paid to recognised children, whatever their year."""
+    return (
         Standard.objects.judging()
         .in_force(term.start)
         .filter(
@@ -44,27 +45,30 @@ def judging_stages(term: Period) -> dict[int, set[str]]:
             group="",
             grades=[],
         )
+        .order_by()
     )
-    found: dict[int, set[str]] = {}
-    for programme, stage in standards.order_by().values_list("programme", "stage").distinct():
-        found.setdefault(programme, set()).add(stage)
-    return found
 
 
-def in_stages(stages: Iterable[str]) -> Q:
-    found = Q(pk__in=[])
-    for digit, stage in STAGE_OF_DIGIT.items():
-        if stage in stages:
-            found |= Q(grade__startswith=digit)
-    return found
+def programmes_for_need(term: Period):
+    """Ids of the programmes that aid need by a sure amount, as a sub-query."""
+    return _judging(term).values("programme")
 
 
-def listed_and_eligible(term: Period, on: date, stages: dict[int, set[str]] | None = None):
+def at_stage_of(enrolments, standards):
+    """Enrolments at a stage of which one of the standards speaks."""
+    stages = [
+        When(grade__startswith=digit, then=Value(stage)) for digit, stage in STAGE_OF_DIGIT.items()
+    ]
+    told = enrolments.alias(stage=Case(*stages, output_field=models.CharField()))
+    return told.filter(Exists(standards.filter(stage=OuterRef("stage"))))
+
+
+def listed_and_eligible(term: Period, on: date, members=None, after: int | None = None):
     """Enrolments of children who are on a list and at a stage where need is aided by a sure amount;
-    `stages` are those of `judging_stages`, if they are known."""
-    stages = judging_stages(term) if stages is None else stages
-    counted = enrolments_that_count(term, on).filter(in_stages(set().union(*stages.values())))
-    return counted.filter(student__in=listed_students(min(on, term.end)))
+    `members` and `after` spare their questions where they are known."""
+    members = standing_members(min(on, term.end)) if members is None else members
+    counted = at_stage_of(enrolments_that_count(term, on, after), _judging(term))
+    return counted.filter(student__in=listed_students(members))
 
 
 def not_recognised(term: Period, on: date) -> list[Missing]:
@@ -100,18 +104,18 @@ def broken_off(term: Period, on: date) -> list[Missing]:
     last = term.previous().code
     counted = enrolments_that_count(term, on)
     found = []
-    for programme, stages in judging_stages(term).items():
+    for programme in Programme.objects.filter(pk__in=programmes_for_need(term)):
         paid = Payment.objects.approved().arrived().filter(programme=programme)
         before = paid.filter(term=last, student__isnull=False).order_by()
         same = {"student": OuterRef("student"), "term": term.code}
-        here = counted.filter(student__in=before.values("student")).filter(in_stages(stages))
-        here = here.filter(
+        here = at_stage_of(counted, _judging(term).filter(programme=programme))
+        here = here.filter(student__in=before.values("student")).filter(
             ~Exists(Recognition.objects.filter(**same)),
             ~Exists(paid.filter(**same)),
             ~Exists(Award.objects.filter(programme=programme, **same)),
         )
         found += [
-            Missing(student, school, programme)
+            Missing(student, school, programme.pk)
             for student, school in here.order_by("student").values_list("student", "school")
         ]
     return found

@@ -20,9 +20,7 @@ urlpatterns = [
         path(f"recognitions/<int:pk>/{code}/", view, name=f"recognition-{code}")
         for code, view in DEEDS.items()
     ),
-    path(
-        "children/<int:student>/recognise/", recognitions.recognition_new, name="recognition-new"
-    ),
+    path("children/<int:student>/recognise/", recognitions.recognition_new, name="recognition-new"),
     path("classes/", classes.class_list, name="class-list"),
     path("classes/<int:school>/<slug:grade>/", classes.class_detail, name="class-detail"),
     path("notices/", notices.notice_list, name="notice-list"),

@@ -69,7 +69,12 @@ def _strip(found, whole, people: int) -> list[dict]:
 
     def counted(label, count, standing, note=""):
         url = _children(found, standing) if count else ""
-        return {"label": label, "value": num(count), "note": note or _("人次"), "url": url}
+        return {
+            "label": label,
+            "value": num(count),
+            "note": note if count and note else _("人次"),
+            "url": url,
+        }
 
     return [
         {

@@ -49,7 +49,12 @@ def slip(number: str) -> str:
 
 
 def on_lists() -> set[int]:
-    return set(listed.listed_students(TODAY).values_list("pk", flat=True))
+    return named(TODAY)
+
+
+def named(on: date) -> set[int]:
+    members = listed.standing_members(on)
+    return set(listed.listed_students(members).values_list("pk", flat=True))
 
 
 def decide(pair, by, verdict=Verdict.SAME):
@@ -116,7 +121,7 @@ def test_only_the_newest_list_of_a_department_and_category_counts(school, member
     assert on_lists() == {old.pk}
     members(id_number(2), student=new, list=newer)
     assert on_lists() == {new.pk}
-    assert set(listed.listed_students(date(2027, 1, 1))) == set()
+    assert named(date(2027, 1, 1)) == set()
 
 
 def test_groups_outside_the_thirteen_are_no_ground(school, members):

@@ -91,7 +91,7 @@ def test_the_list_says_what_it_comes_to_in_money_people_and_person_times(
     corrections.record_bank_return(paid[1], on=TODAY, reason="户名", by=first, at=NOW)
     said = page(as_first, LIST)
     assert "已到卡 662.50 元，2 人、2 人次" in said
-    assert "列出 4 笔" in said and "等审批 100.00 元" in said and "银行退回 300.00 元" in said
+    assert "列出 4 笔" in said and "还没审批 100.00 元" in said and "银行退回 300.00 元" in said
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_aid_that_is_all_right_raises_nothing(world):
 @pytest.mark.django_db
 def test_all_slips_are_found_and_none_besides(world, django_assert_max_num_queries):
     planted = plant(world, each=3)
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         screening.screen([TERM], at=NOW, on=ON)
     assert found_now() == planted
     assert screening.screen([TERM], at=NOW, on=ON) == screening.Settled(0, 0)

@@ -326,11 +326,11 @@ LIST_QUERIES = 10
 
 # Queries of the pages ----------------------------------------------------------------------------
 # The figures of dropout control that the first task asks for are worked out together.
-@pytest.mark.parametrize("code, most", [("tasks.01", 24), ("tasks.07", 24)])
+@pytest.mark.parametrize("code, most", [("tasks.01", 24), ("tasks.05", 24), ("tasks.07", 24)])
 def test_form_costs_the_same_for_one_indicator_and_for_three(
     client, duties, east, filler, django_assert_max_num_queries, code, most
 ):
-    period = {"tasks.01": "2025-09", "tasks.07": "2025Q3"}[code]
+    period = {"tasks.01": "2025-09", "tasks.05": "2024/25-2", "tasks.07": "2025Q3"}[code]
     duty = duties.get(code=code, unit=east, period=period)
     client.force_login(filler)
     with django_assert_max_num_queries(most):
