@@ -45,7 +45,10 @@ def teacher(client, school, officer):
 def pupils(school):
     """Three of class 1, one of class 2, one in kindergarten."""
     born = {"born_on": date(2014, 9, 1)}
-    three = [make_child(name, school, id_number(n), **born) for n, name in enumerate(("A甲", "B乙", "C丙"), 1)]
+    three = [
+        make_child(name, school, id_number(n), **born)
+        for n, name in enumerate(("A甲", "B乙", "C丙"), 1)
+    ]
     other = make_child("D丁", school, id_number(4), class_name="2班", **born)
     make_child("幼", school, id_number(5), grade="03")
     return [*three, other]
