@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.periods import Kind, Period
-from registry.models import Category, Dated, Unit, in_force, units_seen_by
+from registry.models import Category, Closure, Dated, Unit, in_force, units_seen_by
 
 MONEY = {"max_digits": 12, "decimal_places": 2}
 CENT = Decimal("0.01")
@@ -65,8 +65,10 @@ class Confidence(models.TextChoices):
 class ProgrammeQuerySet(models.QuerySet):
     def offered_to(self, user, permission: str):
         """Programmes of everybody, and the local ones of one's own units and those above them."""
-        seen = units_seen_by(user, permission, on=clock.today())
-        return self.filter(Q(unit=None) | Q(unit__in=seen) | Q(unit__above__descendant__in=seen))
+        today = clock.today()
+        seen = units_seen_by(user, permission, on=today)
+        above = Closure.objects.filter(in_force(today), descendant__in=seen).values("ancestor")
+        return self.filter(Q(unit=None) | Q(unit__in=above))  # a unit lies above itself too
 
     def child_by_child(self):
         """Those whose money goes to the child."""

@@ -90,6 +90,7 @@ def taken_in(page, axe):
     page.get_by_role("link", name="导入花名册").click()
     file = {"name": "发放.xlsx", "mimeType": "application/octet-stream", "buffer": roster()}
     page.locator("#aid-payments-file").set_input_files(file)
+    page.get_by_role("button", name="上传").click()
     page.wait_for_url("**/intake/uploads/*/")
     page.get_by_role("button", name="提交 2 行").click()
     page.get_by_text("已提交 2 行").wait_for()
