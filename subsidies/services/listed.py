@@ -11,7 +11,7 @@ from itertools import groupby
 from django.db.models import Q
 
 from common import options
-from registry.models import Category, Guardian, Membership, Student, Verdict
+from registry.models import Category, Guardian, Membership, OutsideList, Student, Verdict
 from subsidies.models import MemberPair
 
 THIRTEEN = (
@@ -33,7 +33,7 @@ THIRTEEN = (
 
 @dataclass(frozen=True)
 class Lists:
-    """Which lists tell of the thirteen groups by a day: read in one statement, for they are few."""
+    """Which lists there are by a day, of which categories: in one statement, for they are few."""
 
     on: date
     since: date  # what is older counts no more
@@ -45,14 +45,13 @@ class Lists:
         """`days` is the option, if it is known; `from_day` reads further back without judging by it."""
         days = options.get("subsidies.list_days") if days is None else days
         since = on - timedelta(days=days)
+        # From the lists and not from who stands on them: a list on which nobody does was handed in too.
         rows = (
-            Membership.objects.filter(
-                category__in=THIRTEEN,
-                list__listed_on__lte=on,
-                list__listed_on__gt=min(since, from_day or since),
+            OutsideList.objects.filter(
+                listed_on__lte=on, listed_on__gt=min(since, from_day or since)
             )
-            .order_by("list__department", "list__unit", "category", "-list__listed_on", "list")
-            .values_list("list__department", "list__unit", "category", "list__listed_on", "list")
+            .order_by("department", "unit", "members__category", "-listed_on", "pk")
+            .values_list("department", "unit", "members__category", "listed_on", "pk")
             .distinct()
         )
         return cls(on, since, list(rows))
@@ -60,7 +59,8 @@ class Lists:
     def members(self):
         """Members of the groups, by the newest list of each department, unit and category."""
         newest: dict[str, set[int]] = {}
-        for (*_place, category), lists in groupby(self.rows, key=lambda row: row[:3]):
+        rows = [row for row in self.rows if row[2] in THIRTEEN]
+        for (*_place, category), lists in groupby(rows, key=lambda row: row[:3]):
             lists = [(day, pk) for *_told, day, pk in lists]
             if lists[0][0] > self.since:
                 pks = {pk for day, pk in lists if day == lists[0][0]}

@@ -219,10 +219,10 @@ def test_event_list_query_count_is_the_same_at_few_and_many_rows(
 
     client.get(PAGE)
     fill(10)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(PAGE)
     fill(300)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(PAGE)
 
 
