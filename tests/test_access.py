@@ -369,7 +369,7 @@ def _look(users, today, now):
     open_duties([Owed(Obligation.QUARTER, banner.pk, quarter)])
     owed = Duty.objects.get(code=Obligation.QUARTER, unit=banner)
     told = declare(owed, held_on=quarter.end, text=SECRETS[0], by=users["left"], at=now)
-    return {"look": owed, "told": told}
+    return {"look": owed, "declared": told}
 
 
 def _aid(users, today, now):
