@@ -1,17 +1,17 @@
 """Codes of big screens: made, used by a screen that nobody is signed in at, taken back."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.core.cache import cache
 from django.db import transaction
 
 from common import audit
-from common.models import Display
+from common.models import Display, Event
 from common.services.accounts import LETTERS
 
-TRIES, PAUSE = 10, 15 * 60  # wrong codes from one address, then so many seconds of rest
+REFUSED = "common.display_refused"
+TRIES, PAUSE = 10, timedelta(minutes=15)  # wrong codes from one address in so long, then a rest
 
 
 class UnknownCode(Exception):
@@ -47,16 +47,14 @@ def end_display(display: Display, *, by, at: datetime) -> None:
         audit.record("common.display_ended", display, by=by, after={"name": display.name})
 
 
-def open_display(code: str, *, address: str) -> Display:
+def open_display(code: str, *, address: str, at: datetime) -> Display:
     """The screen of a code, as somebody types it in at an address of the network."""
-    tries = f"display:{address}"
-    if cache.get(tries, 0) >= TRIES:
+    wrong = Event.objects.filter(verb=REFUSED, address=address, at__gt=at - PAUSE)
+    if wrong.count() >= TRIES:
         raise TooManyTries
     display = find_display(code)
     if display is None:
-        cache.add(tries, 0, PAUSE)
-        cache.incr(tries)
-        audit.record("common.display_refused", by=None, refused=True)
+        audit.record(REFUSED, by=None, refused=True)
         raise UnknownCode
     audit.record("common.display_opened", display, by=None, after={"name": display.name})
     return display

@@ -58,7 +58,7 @@ def open_display(request):
         return render(request, "dashboard/screen_open.html")
     code = request.POST.get("code", "").strip().lower()
     try:
-        service.open_display(code, address=client_address(request) or "")
+        service.open_display(code, address=client_address(request) or "", at=clock.now())
     except service.UnknownCode:
         context = {"fault": _("没有这个大屏码，或已收回。问开通它的盟局科室。")}
         return render(request, "dashboard/screen_open.html", context, status=422)

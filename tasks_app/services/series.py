@@ -187,12 +187,13 @@ class Book:
         return [self.line(indicator, period) for period in reversed(self.periods[indicator])]
 
     def trend(self, indicator: Indicator, periods: list[Period]) -> list[Decimal | None]:
-        """The league's values, none where there is none to see."""
+        """The league's final values, none where there is none to see: what is summed while a report is
+        missing would look like a fall."""
         league, is_covered = self.viewer.league.pk, self.viewer.covers(self.viewer.league)
         if indicator.counts_people and not is_covered:
             return []  # the height of a line tells of few people too
         rows = (self.standings[indicator.pk, period.code].get(league) for period in periods)
-        return [row.value if row and (is_covered or not row.is_live) else None for row in rows]
+        return [row.value if row and row.state == S.REPORTED else None for row in rows]
 
     def stand(self, indicator: Indicator) -> Number:
         """How the league stands: the year so far of what adds up, else the latest that is known."""
