@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from common import audit, changes, locks, options
 from common.crypto import blind_index
 from common.periods import Period
+from common.refusals import Stale
 from dropout.models import AttendanceLine, AttendanceReturn
 from dropout.models.attendance import COMPULSORY
 from dropout.services import duties
 from dropout.services.deeds import day_of
 from dropout.services.ledgers import ATTENDANCE, LOCK, follow_returns
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from dropout.services.suspicions import follow_lines
 from registry import identity
 from registry.models import Enrolment, Identifier, IdKind, Unit

@@ -9,9 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from common import audit
+from common.refusals import Stale
 from dropout.models import Case, Episode
 from dropout.services import touched
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from dropout.services.states import refresh_state
 
 

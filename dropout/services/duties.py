@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from common import audit, inbox, options
 from common.models import User
 from common.periods import between
+from common.refusals import Stale
 from dropout.models import (
     DUTIES,
     PERIOD_OF,
@@ -26,7 +27,7 @@ from dropout.models import (
 )
 from dropout.models.attendance import COMPULSORY
 from dropout.services.deeds import given, not_before, not_in_future
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from registry.models import Duty, Enrolment, Posting, School, Unit
 from registry.roles import Role
 from registry.services.duties import (

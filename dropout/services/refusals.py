@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from common.refusals import Refusal
+
 WORDS = {
     "required": _("这里要填"),
     "in_future": _("日期在今天以后"),
@@ -61,17 +63,5 @@ WORDS = {
 }
 
 
-class Refused(Exception):
-    """A deed that the facts do not allow. `field` is the argument it belongs beside, or empty."""
-
-    def __init__(self, code: str, field: str = ""):
-        super().__init__(code)
-        self.code, self.field = code, field
-
-    @property
-    def says(self) -> str:
-        return str(WORDS[self.code])
-
-
-class Stale(Exception):
-    """Somebody changed the case since the form was opened."""
+class Refused(Refusal):
+    words = WORDS

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from common import audit, files
 from common.models import StoredFile
+from common.refusals import Stale
 from dropout.models import NoticeTemplate
 from dropout.services.documents import checking, filling, wording
 
@@ -14,10 +15,6 @@ CHANGED = "dropout.template_changed"
 RETIRED = "dropout.template_retired"
 RESTORED = "dropout.template_restored"
 PURPOSE = "template"
-
-
-class Stale(Exception):
-    """Somebody changed the template since the form was opened."""
 
 
 class NameTaken(Exception):

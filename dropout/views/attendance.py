@@ -13,13 +13,14 @@ from common import audit, clock
 from common.access import requires
 from common.exports import export_response
 from common.lists import CappedPaginator, arrange
+from common.refusals import Stale
 from common.templatetags.ax import num
 from dropout.attendance_forms import ClassForm
 from dropout.attendance_sheet import ClassCount, MonthOfSchool, away_last_month
 from dropout.attendance_tables import VIEW, month_called, schools_of_month
 from dropout.services import attendance
 from dropout.services.attendance import Standing
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from registry.models import Enrolment, Unit
 from registry.students_filters import UNMASK
 from registry.students_tables import shown_name

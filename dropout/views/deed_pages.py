@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from common import clock, masks
 from common.models import User
+from common.refusals import Stale
 from dropout.models import Case
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from registry.models import Posting
 
 EDITING = require_http_methods(["GET", "HEAD", "POST"])

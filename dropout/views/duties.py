@@ -12,6 +12,7 @@ from common.exports import export_response
 from common.htmx import page_or_partial
 from common.lists import arrange
 from common.models import StoredFile
+from common.refusals import Stale
 from common.templatetags.ax import num
 from dropout.duties_filters import READ
 from dropout.duties_forms import DeclarationForm, WaiveForm, WithdrawalForm
@@ -26,7 +27,7 @@ from dropout.models import (
     Obligation,
 )
 from dropout.services import duties as services
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from registry.models import Duty
 from registry.services import duties as registry_duties
 

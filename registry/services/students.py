@@ -12,6 +12,7 @@ from django.db import transaction
 
 from common import audit, changes, locks
 from common.crypto import EncryptedField, blind_index
+from common.refusals import Stale
 from registry.models import Enrolment, Guardian, Identifier, IdKind, Student, Unit
 from registry.services.enrolled import touch_enrolled
 from registry.services.lists import LOCK, link_members
@@ -24,10 +25,6 @@ ENROLMENT = "registry.enrolment_changed"
 ENDED = "registry.enrolment_ended"
 # A row that a person wrote came from no sheet.
 BY_HAND = {"source_upload": None, "source_sheet": None, "source_row": None}
-
-
-class Stale(Exception):
-    """Somebody changed the child since the form was opened."""
 
 
 class NumberTaken(Exception):

@@ -15,11 +15,12 @@ from django.db.models import Count
 
 from common import audit, jobs, locks
 from common.crypto import blind_index
+from common.refusals import Stale
 from registry import identity
 from registry.models import Identifier, IdKind
 from subsidies.models import Payment, PaymentBatch
 from subsidies.models.money import CENT, cents
-from subsidies.services.batch_refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 
 State = PaymentBatch.State
 ROWS_AT_ONCE = 1000

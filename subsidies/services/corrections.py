@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from common import audit, jobs
 from subsidies.models import Payment, PaymentBatch
-from subsidies.services.batch_refusals import Refused
 from subsidies.services.batches import (
     begin_batch,
     card_of,
@@ -21,6 +20,7 @@ from subsidies.services.batches import (
     refuse_no_money,
     settle_batch,
 )
+from subsidies.services.refusals import Refused
 
 # What a payment in the place of another takes over where nothing else is said.
 SAME = (

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from common import audit
+from common.refusals import Stale
 from registry.models import Closure, in_force
 from subsidies.models import Arrival, BudgetLine
 from subsidies.models.money import CENT, NOTHING, cents
-from subsidies.services.batch_refusals import Refused, Stale
 from subsidies.services.batches import refuse_no_money
+from subsidies.services.refusals import Refused
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from common.periods import Kind, NotAPeriod, Period
 from subsidies.models import Award, Payment, PaymentBatch, Programme
 from subsidies.models.money import NOTHING
 from subsidies.services import reconciling
-from subsidies.services.batch_refusals import Refused
 from subsidies.services.batches import LOCK, Line, add_lines, begin_batch, settle_batch
 from subsidies.services.reconciling import Standing
+from subsidies.services.refusals import Refused
 
 FILL = "subsidies.fill_batch"  # the job
 VIEW, CHANGE = "subsidies.view_payment", "subsidies.change_payment"

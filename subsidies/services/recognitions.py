@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from common import audit, options
 from common.periods import Kind, NotAPeriod, Period
+from common.refusals import Stale
 from registry.models import Enrolment, Student, Unit
 from registry.services.duties import Workdays
 from subsidies.models import Level, NoticeRun, Recognition, RecognitionDeed
 from subsidies.services import awards
 from subsidies.services.grounds import Grounds
-from subsidies.services.refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 
 State, Deed = Recognition.State, RecognitionDeed.Kind
 

@@ -19,9 +19,10 @@ from django.utils import timezone
 
 from common import audit
 from common.periods import Kind, NotAPeriod, Period
+from common.refusals import Stale
 from registry.models import Unit
 from subsidies.models import Payment, Programme, SampleCheck, SampleItem
-from subsidies.services.refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 from subsidies.services.screening_money import standing
 
 Z = 1.959964  # of the normal distribution, 95 % on both sides

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from common import audit, jobs, options
 from common.periods import Kind, Period, between
+from common.refusals import Stale
 from subsidies.models import Award, Confidence, Programme, Standard, StandardChange
 from subsidies.models.programmes import CENT
-from subsidies.services.refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 _NUMBERS = ("amount", "average", "least", "most")

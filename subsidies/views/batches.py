@@ -13,6 +13,7 @@ from common import audit, clock
 from common.access import requires
 from common.exports import export_response
 from common.lists import CappedPaginator, arrange
+from common.refusals import Stale
 from common.templatetags.ax import num
 from intake.models import Upload
 from registry.models import Unit
@@ -23,8 +24,8 @@ from subsidies.batches_tables import LOOKS, BatchRowTable, shelf
 from subsidies.models import PaymentBatch, Programme
 from subsidies.payments_tables import InChunks, holder_label, name_shown
 from subsidies.services import batches, preparing
-from subsidies.services.batch_refusals import Refused, Stale
 from subsidies.services.reconciling import by_holder
+from subsidies.services.refusals import Refused
 from subsidies.services.totals import paid_totals
 from subsidies.terms import term_choices, this_term
 

@@ -10,14 +10,15 @@ from common import clock, options
 from common.access import requires
 from common.exports import export_response
 from common.lists import arrange
+from common.refusals import Stale
 from common.templatetags.ax import num
 from registry.models import Unit
 from subsidies.budgets_forms import ArrivalForm, LineForm
 from subsidies.budgets_tables import VIEW, FundTable, fund_rows, funds_of, whole
 from subsidies.models import BudgetLine, Payment, Programme
-from subsidies.services.batch_refusals import Refused, Stale
 from subsidies.services.funds import record_arrival, save_line
 from subsidies.services.reconciling import months_of
+from subsidies.services.refusals import Refused
 
 EDITING = require_http_methods(["GET", "HEAD", "POST"])
 CHANGE = "subsidies.change_budget"

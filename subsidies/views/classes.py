@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from common import audit, clock
 from common.access import requires
+from common.refusals import Stale
 from registry.models import Unit
 from subsidies.class_sheet import ClassSheet, classes_of
 from subsidies.recognitions_forms import ClassForm, WhereForm
 from subsidies.services.classes import RefusedFor, recognise_class
-from subsidies.services.refusals import Stale
 from subsidies.start_sheet import CHANGE
 from subsidies.views.deed_pages import EDITING, asked
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common import clock
-from subsidies.services.refusals import Refused, Stale
+from common.refusals import Stale
+from subsidies.services.refusals import Refused
 
 EDITING = require_http_methods(["GET", "HEAD", "POST"])
 

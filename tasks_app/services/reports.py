@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from common import audit, figures, inbox, options
 from common.figures import State
 from common.periods import Period
+from common.refusals import Stale
 from registry import roles
 from registry.models import Duty, Posting, Unit
 from registry.services import duties as registry_duties
@@ -41,10 +42,6 @@ class NotEditable(Exception):
 
 class OwnReport(Exception):
     """Nobody decides on what they submitted."""
-
-
-class Stale(Exception):
-    """The report has changed since the page was opened."""
 
 
 class Waived(Exception):

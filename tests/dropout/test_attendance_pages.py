@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from common import options
 from common.models import Event
 from common.periods import Period
+from common.refusals import Stale
 from dropout.models import AttendanceLine, AttendanceReturn, Episode
 from dropout.services import attendance
 from dropout.services.attendance import Told, tell_class
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from registry.models import School
 from registry.roles import Role
 from tests.cast import NOW, TODAY

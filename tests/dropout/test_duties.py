@@ -8,6 +8,7 @@ from django.urls import reverse
 from common import figures, options
 from common.models import Event, InboxLine
 from common.periods import Kind
+from common.refusals import Stale
 from dropout.models import (
     DUTIES,
     AttendanceLine,
@@ -18,7 +19,7 @@ from dropout.models import (
     Obligation,
 )
 from dropout.services import duties, ledgers
-from dropout.services.refusals import Refused, Stale
+from dropout.services.refusals import Refused
 from registry.models import Duty, Enrolment, School, Unit
 from registry.roles import Role
 from registry.services import duties as registry_duties

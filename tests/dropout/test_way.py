@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from common.models import Event
+from common.refusals import Stale
 from dropout.models import (
     Case,
     Cause,
@@ -33,7 +34,7 @@ from dropout.services import (
     upkeep,
     visits,
 )
-from dropout.services.refusals import WORDS, Refused, Stale
+from dropout.services.refusals import WORDS, Refused
 from registry.roles import Role
 from tests.children import make_child, make_school
 from tests.dropout.cases import (

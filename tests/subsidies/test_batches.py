@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.models import Event
+from common.refusals import Stale
 from registry.roles import Role
 from subsidies.models import Payment, PaymentBatch
 from subsidies.services import batches, corrections
-from subsidies.services.batch_refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 from tests.cast import NOW, TODAY
 from tests.intake.rosters import make_school
 from tests.subsidies.money import approved, draft, pupil

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from common.refusals import Stale
 from registry.models import Unit
 from subsidies.models import BudgetLine, Payment, Source
 from subsidies.services import funds
-from subsidies.services.batch_refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 from tests.cast import NOW, TODAY
 from tests.intake.rosters import make_school
 from tests.subsidies.money import approved, draft, programme, pupil

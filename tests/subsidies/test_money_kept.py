@@ -11,7 +11,7 @@ import pytest
 from subsidies.models import Award, Payment, PaymentBatch
 from subsidies.models.money import cents
 from subsidies.services import batches, corrections, reconciling
-from subsidies.services.batch_refusals import Refused
+from subsidies.services.refusals import Refused
 from tests.cast import NOW, TODAY
 from tests.intake.rosters import commit, hand_in, make_school, undo
 from tests.subsidies.money import TERM, programme, pupil

@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.models import Event
+from common.refusals import Stale
 from registry.identity import number_index
 from registry.models import Enrolment, Membership, OutsideList, Student
 from registry.roles import Role
 from subsidies.models import Award, NoticeRun, Recognition
 from subsidies.services import recognitions as deeds
-from subsidies.services.refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 from subsidies.services.standards import load_standards
 from tests.cast import NOW, TODAY
 from tests.intake.rosters import make_school

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from common.refusals import Stale
 from registry.roles import Role
 from subsidies.models import SampleCheck, SampleItem
 from subsidies.services import sampling
-from subsidies.services.refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 from tests.cast import NOW, TODAY
 from tests.subsidies.planted import TERM, build
 

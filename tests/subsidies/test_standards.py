@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from common.models import Event
 from common.periods import Period
+from common.refusals import Stale
 from subsidies.models import Award, Programme, Standard
-from subsidies.services.refusals import Refused, Stale
+from subsidies.services.refusals import Refused
 from subsidies.services.standards import confirm_standard, load_standards, save_standard
 from tests.cast import NOW
 from tests.intake.rosters import make_school
