@@ -3,6 +3,9 @@
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
+from common import audit
+from common.exports import NOT_FILTERS
+
 PER_PAGE = 50
 
 
@@ -36,3 +39,11 @@ def arrange(request, table, *, paginator_class=Paginator):
     table.paginate(paginator_class=paginator_class, per_page=PER_PAGE)
     table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     return table
+
+
+def record_listed(request, table, verb: str, **more) -> None:
+    """That rows about people were read: how many, narrowed by what; an empty list told of nobody."""
+    shown = len(table.page.object_list)
+    if shown:
+        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
+        audit.record(verb, by=request.user, after={**more, "rows": shown, "filters": asked})

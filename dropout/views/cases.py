@@ -1,17 +1,14 @@
 """Cases: the list, looking for a child, one case, the board by township."""
 
-from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common import audit, clock
 from common.access import requires
 from common.exports import NOT_FILTERS, export_response
-from common.lists import CappedPaginator, arrange
+from common.lists import CappedPaginator, arrange, record_listed
 from dropout.board import Board
 from dropout.case_sheet import CaseSheet
 from dropout.cases_filters import VIEW
@@ -22,6 +19,7 @@ from dropout.proofs import proofs_of
 from registry.models import Student
 from registry.services import searches
 from registry.students_forms import SearchForm
+from registry.views.searching import look_for
 from registry.views.students import unmasked_until
 
 LISTED, OPENED = "dropout.cases_listed", "dropout.case_opened"
@@ -39,10 +37,7 @@ def case_list(request):
     file = export_response(request, table, "dropout.cases")
     if file is not None:
         return file
-    shown = len(table.page.object_list)
-    if shown:
-        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
-        audit.record(LISTED, by=request.user, after={"rows": shown, "filters": asked})
+    record_listed(request, table, LISTED)
     mine = Episode.objects.visible_to(request.user, VIEW).of_living_cases()
     context = {
         "filter": found,
@@ -70,21 +65,13 @@ def _to_arrange(request, found) -> int:
 @requires(VIEW)
 @require_POST
 def case_search(request):
-    """What was typed goes no further than this: the address that follows holds a key."""
-    form = SearchForm(request.POST)
-    listed = reverse("dropout:case-list")
-    if not form.is_valid():
-        messages.warning(request, _("写姓名、证件号、学籍号或监护人电话，再找。"))
-        return redirect(listed)
-    try:
-        search = searches.begin_search(form.cleaned_data["text"], by=request.user, at=clock.now())
-    except searches.TooShort:
-        messages.warning(request, _("至少写两个字，再找。"))
-        return redirect(listed)
-    only = searches.only_one(Student.objects.all(), search)
     mine = Case.objects.visible_to(request.user, VIEW)
-    case = only and mine.of_student(only).first()
-    return redirect(case or f"{listed}?{urlencode({'found': search.key})}")
+
+    def case_of(search):
+        only = searches.only_one(Student.objects.all(), search)
+        return only and mine.of_student(only).first()
+
+    return look_for(request, reverse("dropout:case-list"), case_of)
 
 
 @requires(VIEW)

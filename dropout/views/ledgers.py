@@ -2,24 +2,21 @@
 
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from common import audit, clock
 from common.access import requires
-from common.exports import NOT_FILTERS, export_response
-from common.lists import CappedPaginator, arrange
+from common.exports import export_response
+from common.lists import CappedPaginator, arrange, record_listed
 from dropout import ledgers_tables
 from dropout.ledgers_filters import VIEW
 from dropout.models import Episode, SchoolAgeEntry, SchoolAgeList
 from registry.services import searches
 from registry.students_forms import SearchForm
+from registry.views.searching import look_for
 
 LISTED = "dropout.ledger_listed"
 
@@ -115,10 +112,7 @@ def _ledger(request, page: Page, build):
     file = export_response(request, table, f"dropout.ledger_{page.slug}")
     if file is not None:
         return file
-    if shown := len(table.page.object_list):
-        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
-        after = {"ledger": page.slug, "rows": shown, "filters": asked}
-        audit.record(LISTED, by=request.user, after=after)
+    record_listed(request, table, LISTED, ledger=page.slug)
     context = {
         "page": page,
         "pages": PAGES.values(),
@@ -135,15 +129,4 @@ def _ledger(request, page: Page, build):
 @requires(VIEW)
 @require_POST
 def ledger_search(request, ledger):
-    """What was typed goes no further than this: the address that follows holds a key."""
-    page = PAGES[ledger]
-    form = SearchForm(request.POST)
-    if not form.is_valid():
-        messages.warning(request, _("写姓名、证件号、学籍号或监护人电话，再找。"))
-        return redirect(page.url)
-    try:
-        search = searches.begin_search(form.cleaned_data["text"], by=request.user, at=clock.now())
-    except searches.TooShort:
-        messages.warning(request, _("至少写两个字，再找。"))
-        return redirect(page.url)
-    return redirect(f"{page.url}?{urlencode({'found': search.key})}")
+    return look_for(request, PAGES[ledger].url)

@@ -4,10 +4,10 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from common import audit, figures
+from common import figures
 from common.access import requires
-from common.exports import NOT_FILTERS, export_response
-from common.lists import CappedPaginator, arrange
+from common.exports import export_response
+from common.lists import CappedPaginator, arrange, record_listed
 from dropout.moved_tables import NoSuchList, rows_moved
 from dropout.number_tables import VIEW, NoSuchNumber, rows_behind
 
@@ -25,7 +25,7 @@ def number_rows(request):
     file = export_response(request, table, "dropout.number")
     if file is not None:
         return file
-    _tell(request, table)
+    record_listed(request, table, LISTED)
     found = figures.get(code)
     context = {"table": table, "title": found.label, "source": found.source}
     return render(request, "dropout/number.html", context | {"period": period, "unit": unit})
@@ -43,15 +43,7 @@ def moved_rows(request):
     file = export_response(request, table, "dropout.moved")
     if file is not None:
         return file
-    _tell(request, table)
+    record_listed(request, table, LISTED)
     context = {"table": table, "title": asked.title, "source": asked.township}
     context |= {"period": asked.period, "unit": asked.unit}
     return render(request, "dropout/number.html", context)
-
-
-def _tell(request, table) -> None:
-    """That a list of children was read, and which."""
-    shown = len(table.page.object_list)
-    if shown:
-        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
-        audit.record(LISTED, by=request.user, after={"rows": shown, "filters": asked})

@@ -2,25 +2,24 @@
 
 from datetime import UTC, datetime
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import audit, clock, options
 from common.access import requires
-from common.exports import NOT_FILTERS, export_response
-from common.lists import CappedPaginator, arrange
+from common.exports import export_response
+from common.lists import CappedPaginator, arrange, record_listed
 from registry.models import Student
 from registry.services import searches, unmasking
 from registry.student_sheet import StudentSheet
 from registry.students_filters import UNMASK, VIEW
 from registry.students_forms import SearchForm, UnmaskForm
 from registry.students_tables import roll
+from registry.views.searching import look_for
 
 CHANGE = "registry.change_student"
 UNMASKED = "unmasked"  # in the session: {child: until when}
@@ -39,12 +38,7 @@ def student_list(request):
     file = export_response(request, table, "registry.students")
     if file is not None:
         return file
-    shown = len(table.page.object_list)
-    if shown:
-        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
-        audit.record(
-            "registry.students_listed", by=request.user, after={"rows": shown, "filters": asked}
-        )
+    record_listed(request, table, "registry.students_listed")
     context = {"filter": found, "table": table, "search_form": SearchForm(auto_id="find-%s")}
     return render(request, "registry/student_list.html", context)
 
@@ -52,19 +46,10 @@ def student_list(request):
 @requires(VIEW)
 @require_POST
 def student_search(request):
-    """What was typed goes no further than this: the address that follows holds a key."""
-    form = SearchForm(request.POST)
-    listed = reverse("registry:student-list")
-    if not form.is_valid():
-        messages.warning(request, _("写姓名、证件号、学籍号或监护人电话，再找。"))
-        return redirect(listed)
-    try:
-        search = searches.begin_search(form.cleaned_data["text"], by=request.user, at=clock.now())
-    except searches.TooShort:
-        messages.warning(request, _("至少写两个字，再找。"))
-        return redirect(listed)
-    only = searches.only_one(Student.objects.visible_to(request.user, VIEW), search)
-    return redirect(only or f"{listed}?{urlencode({'found': search.key})}")
+    mine = Student.objects.visible_to(request.user, VIEW)
+    return look_for(
+        request, reverse("registry:student-list"), lambda search: searches.only_one(mine, search)
+    )
 
 
 @requires(VIEW)

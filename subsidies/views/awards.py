@@ -1,22 +1,20 @@
 """What each child is to get: the list of a term, and why one amount is what it is."""
 
-from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common import audit, clock, options
 from common.access import requires
-from common.exports import NOT_FILTERS, export_response
-from common.lists import CappedPaginator, arrange
+from common.exports import export_response
+from common.lists import CappedPaginator, arrange, record_listed
 from registry.models import Student
 from registry.services import searches
 from registry.students_filters import UNMASK
 from registry.students_forms import SearchForm
 from registry.students_tables import masked_number, shown_name
+from registry.views.searching import look_for
 from subsidies.awards_tables import expected, grounds
 from subsidies.models import Award, Payment, Standard
 from subsidies.programmes_tables import whom, worth
@@ -38,10 +36,7 @@ def award_list(request):
     file = export_response(request, table, "subsidies.awards")
     if file is not None:
         return file
-    shown = len(table.page.object_list)
-    if shown:
-        narrowed = {key: request.GET.getlist(key) for key in request.GET if key not in NOT_FILTERS}
-        audit.record(LISTED, by=request.user, after={"rows": shown, "filters": narrowed})
+    record_listed(request, table, LISTED)
     context = {
         "filter": found,
         "table": table,
@@ -54,18 +49,7 @@ def award_list(request):
 @requires(VIEW)
 @require_POST
 def award_search(request):
-    """What was typed goes no further than this: the address that follows holds a key."""
-    form = SearchForm(request.POST)
-    listed = reverse("subsidies:award-list")
-    if not form.is_valid():
-        messages.warning(request, _("写姓名、证件号、学籍号或监护人电话，再找。"))
-        return redirect(listed)
-    try:
-        search = searches.begin_search(form.cleaned_data["text"], by=request.user, at=clock.now())
-    except searches.TooShort:
-        messages.warning(request, _("至少写两个字，再找。"))
-        return redirect(listed)
-    return redirect(f"{listed}?{urlencode({'found': search.key})}")
+    return look_for(request, reverse("subsidies:award-list"))
 
 
 @requires(VIEW)

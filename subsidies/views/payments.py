@@ -7,27 +7,27 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import audit, clock, options
 from common.access import requires
-from common.exports import NOT_FILTERS, export_response
-from common.lists import CappedPaginator, arrange
+from common.exports import export_response
+from common.lists import CappedPaginator, arrange, record_listed
 from common.templatetags.ax import cndate, num
 from registry.models import Student
 from registry.services import searches
 from registry.services.unmasking import MINUTES
 from registry.students_filters import UNMASK
 from registry.students_forms import SearchForm, UnmaskForm
+from registry.views.searching import look_for
 from subsidies import payments_forms as forms
 from subsidies.models import Payment
 from subsidies.payments_filters import VIEW
 from subsidies.payments_sheet import CHANGE, PaymentSheet
 from subsidies.payments_tables import ledger, name_shown
 from subsidies.services import corrections
-from subsidies.services.batch_refusals import Refused
+from subsidies.services.refusals import Refused
 from subsidies.services.totals import paid_totals
 from subsidies.services.unmasking import unmask_payment
 from subsidies.terms import term_label
@@ -49,10 +49,7 @@ def payment_list(request):
     file = export_response(request, table, "subsidies.payments")
     if file is not None:
         return file
-    shown = len(table.page.object_list)
-    if shown:
-        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
-        audit.record(LISTED, by=request.user, after={"rows": shown, "filters": asked})
+    record_listed(request, table, LISTED)
     context = {
         "filter": found,
         "table": table,
@@ -65,18 +62,7 @@ def payment_list(request):
 @requires(VIEW)
 @require_POST
 def payment_search(request):
-    """What was typed goes no further than this: the address that follows holds a key."""
-    form = SearchForm(request.POST)
-    listed = reverse("subsidies:payment-list")
-    if not form.is_valid():
-        messages.warning(request, _("写姓名、证件号、学籍号或监护人电话，再找。"))
-        return redirect(listed)
-    try:
-        search = searches.begin_search(form.cleaned_data["text"], by=request.user, at=clock.now())
-    except searches.TooShort:
-        messages.warning(request, _("至少写两个字，再找。"))
-        return redirect(listed)
-    return redirect(f"{listed}?{urlencode({'found': search.key})}")
+    return look_for(request, reverse("subsidies:payment-list"))
 
 
 @requires(VIEW)

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from common import audit
 from common.access import requires
-from common.exports import NOT_FILTERS, export_response
-from common.lists import CappedPaginator, arrange
+from common.exports import export_response
+from common.lists import CappedPaginator, arrange, record_listed
 from common.templatetags.ax import num
 from subsidies.models import Award
 from subsidies.models.money import cents
@@ -119,10 +118,7 @@ def reconciled_list(request):
     file = export_response(request, table, "subsidies.reconciled")
     if file is not None:
         return file
-    shown = len(table.page.object_list)
-    if shown:
-        asked = {name: request.GET.getlist(name) for name in request.GET if name not in NOT_FILTERS}
-        audit.record(LISTED, by=request.user, after={"rows": shown, "filters": asked})
+    record_listed(request, table, LISTED)
     n = table.page.paginator.count
     context = {
         "filter": found,
