@@ -143,67 +143,79 @@ def world(db):
         valid_from=today,
     )
     upload = made.upload(users["left"], Unit.objects.get(key="banner-zuoqi"), preview=made.full())
-    return {
-        "kind": "schools",
-        "upload": upload,
-        "row": {"pk": upload.pk, "sheet": 1, "row": 4},
-        "users": users,
-        "event": Event.objects.order_by("pk").first(),
-        "option": "tasks_app.second_check",
-        "target": fair.targets.create(
-            unit=Unit.objects.get(key="league"),
-            year=today.year,
-            value=10,
-            ground="DOCUMENT",
-            source="某文件",
-            set_at=now,
-        ),
-        "day": CalendarDay.objects.first(),
-        "duty": ended[0],
-        "report": submitted,
-        "file": StoredFile.objects.get(),
-        "line": line,
-        "banner": Unit.objects.get(key="banner-zuoqi"),
-        "standing": _standing(fair, now),
-        "display": Display.objects.create(
-            name="大厅", code_hash="x", made_by=users["bureau"], made_at=now
-        ),
-        "job": job,
-        "batch": batch,
-        "posting": posting,
-        "finding": _finding(Unit.objects.get(key="banner-zuoqi"), now),
-        "rule": quality.set_rule(
-            by=users["bureau"],
-            at=now,
-            form="AT_MOST",
-            left="T01-01:NUM",
-            right=["T01-02:NUM"],
-            note="口径",
-        ),
-        **_moves(users, today, now),
-        **_child(users, today, now),
-        **_case(users, today, now),
-        **_comparison(users, today, now),
-        **_look(users, today, now),
-        **_month(today),
-        **_aid(users, today, now),
-        "pair": {
-            "pk": Student.objects.get(name="左旗的孩子").pk,
-            "other": Student.objects.get(name="左旗的学生").pk,
+    made_of = [
+        _moves(users, today, now),
+        _child(users, today, now),
+        _case(users, today, now),
+        _comparison(users, today, now),
+        _look(users, today, now),
+        _month(today),
+        _aid(users, today, now),
+        _sampled(users, now),
+    ]
+    return joined(
+        {
+            "kind": "schools",
+            "upload": upload,
+            "row": {"pk": upload.pk, "sheet": 1, "row": 4},
+            "users": users,
+            "event": Event.objects.order_by("pk").first(),
+            "option": "tasks_app.second_check",
+            "target": fair.targets.create(
+                unit=Unit.objects.get(key="league"),
+                year=today.year,
+                value=10,
+                ground="DOCUMENT",
+                source="某文件",
+                set_at=now,
+            ),
+            "day": CalendarDay.objects.first(),
+            "duty": ended[0],
+            "report": submitted,
+            "file": StoredFile.objects.get(),
+            "line": line,
+            "banner": Unit.objects.get(key="banner-zuoqi"),
+            "standing": _standing(fair, now),
+            "display": Display.objects.create(
+                name="大厅", code_hash="x", made_by=users["bureau"], made_at=now
+            ),
+            "job": job,
+            "batch": batch,
+            "posting": posting,
+            "finding": _finding(Unit.objects.get(key="banner-zuoqi"), now),
+            "rule": quality.set_rule(
+                by=users["bureau"],
+                at=now,
+                form="AT_MOST",
+                left="T01-01:NUM",
+                right=["T01-02:NUM"],
+                note="口径",
+            ),
+            "pair": {
+                "pk": Student.objects.get(name="左旗的孩子").pk,
+                "other": Student.objects.get(name="左旗的学生").pk,
+            },
+            "doubt": _doubt(now),
+            "listed": {"pk": 1},
+            "picture": {"code": "trend"},
+            "held": Posting.objects.get(user=users["left"]),
+            "account": users["left"],
+            "unit": Unit.objects.get(key="banner-zuoqi"),
+            "plan": plan,
+            "task": WorkItem.objects.get(plan=plan, no=7),
+            "indicator": fair,
+            "observation": Observation.objects.get(),
+            "approved": ProgressReport.objects.get(pk=approved.pk),
         },
-        "doubt": _doubt(now),
-        "listed": {"pk": 1},
-        **_sampled(users, now),
-        "picture": {"code": "trend"},
-        "held": Posting.objects.get(user=users["left"]),
-        "account": users["left"],
-        "unit": Unit.objects.get(key="banner-zuoqi"),
-        "plan": plan,
-        "task": WorkItem.objects.get(plan=plan, no=7),
-        "indicator": fair,
-        "observation": Observation.objects.get(),
-        "approved": ProgressReport.objects.get(pk=approved.pk),
-    }
+        *made_of,
+    )
+
+
+def joined(*parts: dict) -> dict:
+    """All that addresses may name; one name for two things would try only the second."""
+    names = [name for part in parts for name in part]
+    assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
+    return {name: thing for part in parts for name, thing in part.items()}
 
 
 def _finding(unit, at):
