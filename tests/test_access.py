@@ -198,6 +198,7 @@ def world(db):
             "doubt": _doubt(now),
             "listed": {"pk": 1},
             "picture": {"code": "trend"},
+            "coverage": {"code": "stages"},
             "held": Posting.objects.get(user=users["left"]),
             "account": users["left"],
             "unit": Unit.objects.get(key="banner-zuoqi"),

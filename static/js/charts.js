@@ -9,7 +9,7 @@
   const isBig = () => document.body.classList.contains("ax-screen");
 
   const number = (value, rate) => (value === null || value === undefined ? "" : value.toLocaleString("en-US",
-    { minimumFractionDigits: rate ? 2 : 0, maximumFractionDigits: 2 }));
+    { minimumFractionDigits: rate || value % 1 ? 2 : 0, maximumFractionDigits: 2 }));
   const lastOf = (values) => values.reduce((last, value, place) => (value === null ? last : place), -1);
 
   const frame = (data, narrow) => {
@@ -34,7 +34,7 @@
   };
   const end = (series, data, narrow, colour) => {
     const place = lastOf(series.values);
-    return { show: true, color: colour, fontSize: isBig() ? 26 : 12,
+    return { show: true, color: colour, fontSize: isBig() ? 26 : 12, ...(isBig() ? {} : { width: narrow ? 56 : 108, overflow: "break" }),
       formatter: () => (narrow ? series.name : `${series.name} ${number(series.values[place], data.rate)}`) };
   };
   const line = (series, data, place, narrow) => {
@@ -64,7 +64,7 @@
     return { ...made, grid: { left: 8, right: 56, top: data.series.length > 1 ? 30 : 8, bottom: 8, containLabel: true },
       legend: { show: data.series.length > 1, top: 0, right: 0, icon: "rect", itemWidth: 12, itemHeight: 12, selectedMode: false, textStyle: { color: css("--ax-ink"), fontSize: 12 } },
       tooltip: { ...made.tooltip, axisPointer: { type: "none" } },
-      xAxis: { type: "value", min: 0, minInterval: 1, axisLabel: { show: false }, splitLine: { show: false } },
+      xAxis: { type: "value", min: 0, ...(data.rate ? { max: 100 } : {}), minInterval: 1, axisLabel: { show: false }, splitLine: { show: false } },
       yAxis: { type: "category", inverse: true, data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: css("--ax-mute") } }, axisLabel: { ...word, color: css("--ax-ink"), width: narrow ? 96 : 168, overflow: "break" } },
       series: data.series.map((one, at) => ({ name: one.name, type: "bar", barMaxWidth: 18, data: one.values.map((value) => value || 0), color: PALETTE[at % 4],
         label: { show: true, position: "right", color: css("--ax-ink"), fontSize: 12, formatter: (p) => one.texts[p.dataIndex] } })) };

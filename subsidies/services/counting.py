@@ -7,6 +7,7 @@ are counted once each, by the school at which they count in the term; person-tim
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, When
@@ -18,6 +19,7 @@ from common import options
 from common.periods import Kind, Period
 from registry.models import Department, Finding, Unit, schools_counting
 from subsidies.models import Award, Payment
+from subsidies.models.money import cents
 from subsidies.services import screening_need
 from subsidies.services.listed import Lists
 from subsidies.services.reconciling import deadline_of
@@ -76,16 +78,18 @@ class Counts:
         self.lists = Lists.read(self.term.end, days=self.list_days, from_day=self.term.start)
 
     # People on lists, and those of them who were paid ------------------------------------------------
-    def entitled(self):
-        """Enrolments of children whom the lists name, at stages where need is aided; with `got`:
-        whether the child got money of a programme for children in need."""
+    def entitled(self, category: str = ""):
+        """Enrolments of children whom the lists name (those of one category, if it is given), at
+        stages where need is aided; with `got`: whether the child got money of a programme for
+        children in need."""
+        members = self.lists.members()
+        if category:
+            members = members.filter(category=category)
         paid = standing(self.term.code).filter(
             student=OuterRef("student"),
             programme__in=screening_need.programmes_for_need(self.term),
         )
-        rows = screening_need.listed_and_eligible(
-            self.term, self.term.end, self.lists.members(), self.after
-        )
+        rows = screening_need.listed_and_eligible(self.term, self.term.end, members, self.after)
         return rows.annotate(got=Exists(paid))
 
     def covered(self):
@@ -95,6 +99,20 @@ class Counts:
         rows = self.entitled().order_by().values_list("school")
         told = rows.annotate(whole=Count("pk"), part=Count("pk", filter=Q(got=True)))
         return {school: (whole, part) for school, whole, part in told}
+
+    def by_grade(self, unit: Unit) -> list[tuple[str, int, int]]:
+        """(grade, entitled, covered) of the children who count in a unit."""
+        rows = self.entitled().filter(school__in=self.schools_of(unit)).order_by()
+        told = rows.values_list("grade").annotate(
+            whole=Count("pk"), part=Count("pk", filter=Q(got=True))
+        )
+        return list(told)
+
+    def in_category(self, unit: Unit, category: str) -> tuple[int, int]:
+        """(entitled, covered) of the children whom lists of one category name."""
+        rows = self.entitled(category).filter(school__in=self.schools_of(unit))
+        told = rows.aggregate(whole=Count("pk"), part=Count("pk", filter=Q(got=True)))
+        return told["whole"], told["part"]
 
     # Person-times ------------------------------------------------------------------------------------
     def in_time(self):
@@ -157,6 +175,17 @@ class Counts:
             Q(ancestor__in=[unit.pk for unit in self.units]) | Q(descendant__reports_education=True)
         ).order_by("descendant__sort_no", "descendant__sort_key", "descendant")
         return list(ways.values_list("ancestor", "descendant", "reports"))
+
+    def schools_of(self, unit: Unit) -> list[int]:
+        return [school for above, school, _reports in self.ways if above == unit.pk]
+
+    def paid(self) -> dict[int, tuple[Decimal, int]]:
+        """{school: (money that is out for the term, its payments)}."""
+        rows = standing(self.term.code).order_by().values_list("school")
+        return {
+            school: (total, count)
+            for school, total, count in rows.annotate(total=cents(), times=Count("pk"))
+        }
 
     def sums(self, of_schools: OfSchools) -> dict[int, tuple[int, int]]:
         """{unit: (whole, part)} of the units that have anything."""

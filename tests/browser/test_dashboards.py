@@ -121,6 +121,8 @@ def test_every_dashboard_is_clean(portal, sign_in, axe, picture):
         "unit": reverse("dashboard:unit", args=[unit.pk]),
         "comparison": f"{reverse('dashboard:comparison')}?indicator={indicator.pk}",
         "final": reverse("dashboard:final"),
+        "aid": reverse("dashboard:aid"),
+        "dropout": reverse("dashboard:dropout"),
         "reporting": reverse("dashboard:reporting"),
     }.items():
         page.goto(address)
