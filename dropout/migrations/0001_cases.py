@@ -121,6 +121,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "控辍保学个案",
                 "verbose_name_plural": "控辍保学个案",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("merged_into", None)),
+                        fields=("student",),
+                        name="dropout_one_case_a_child",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,6 +202,32 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "个案移交",
                 "verbose_name_plural": "个案移交",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None), ("withdrawn_at", None)),
+                        fields=("case",),
+                        name="dropout_case_offered_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_unit", models.F("to_unit")), _negated=True),
+                        name="dropout_transfer_leads_elsewhere",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("accepted", None), ("decided_at", None), ("decided_by", None)
+                            ),
+                            models.Q(
+                                ("accepted__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("withdrawn_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_transfer_decided_means_by_whom",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -362,6 +395,124 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "失学期",
                 "verbose_name_plural": "失学期",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("case",),
+                        name="dropout_one_open_episode",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("case", "number"), name="dropout_episode_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end", ""), ("ended_on", None)),
+                            models.Q(
+                                ("ended_on__isnull", False), models.Q(("end", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_ended_means_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", ""), ("confirmed_on", None), ("kind", "")),
+                            models.Q(
+                                ("confirmed_on__isnull", False),
+                                models.Q(("kind", ""), _negated=True),
+                                models.Q(("cause", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_confirmed_means_what_and_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None),
+                            ("ended_on__gte", models.F("found_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_ends_after_found",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verifying_on", None),
+                            ("verifying_on__gte", models.F("found_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_verified_after_found",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_on", None),
+                            ("confirmed_on__gte", models.F("found_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_confirmed_after_found",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("absent_since", None),
+                            ("absent_since__lte", models.F("found_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_absent_before_found",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on", None),
+                            models.Q(
+                                ("confirmed_on__isnull", False),
+                                ("left_on__lte", models.F("confirmed_on")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_left_before_confirmed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cause__in", ["HEALTH", "RELIGION"]), _negated=True),
+                        name="dropout_sensitive_cause_is_guarded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", "GUARDED"), ("guarded_cause__isnull", False)),
+                            models.Q(
+                                models.Q(("cause", "GUARDED"), _negated=True),
+                                ("guarded_cause__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_guarded_means_a_cause_beside",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("end__in", ["", "RULED_OUT"]),
+                            ("confirmed_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="dropout_end_fits_what_was_confirmed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_on", None),
+                                models.Q(
+                                    ("state__in", ("RULED_OUT", "CLOSED", "LEFT_AGAIN")),
+                                    _negated=True,
+                                ),
+                            ),
+                            models.Q(("ended_on__isnull", False), ("state", models.F("end"))),
+                            _connector="OR",
+                        ),
+                        name="dropout_state_says_the_end",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "next_on"], name="dropout_episode_due"),
+                    models.Index(fields=["found_on"], name="dropout_episode_found"),
+                    models.Index(fields=["confirmed_on"], name="dropout_episode_confirmed"),
+                    models.Index(fields=["officer", "ended_on"], name="dropout_episode_officer"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -421,6 +572,41 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "销号",
                 "verbose_name_plural": "销号",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None), ("withdrawn_at", None)),
+                        fields=("episode",),
+                        name="dropout_closing_asked_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("accepted", True)),
+                        fields=("episode",),
+                        name="dropout_closed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="dropout_closing_decided_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("accepted", None), ("decided_at", None), ("decided_by", None)
+                            ),
+                            models.Q(
+                                ("accepted__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("withdrawn_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_closing_decided_means_by_whom",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -609,6 +795,103 @@ class Migration(migrations.Migration):
                 "verbose_name": "安置",
                 "verbose_name_plural": "安置",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                                ("withdrawn_reason", ""),
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_placement_withdrawn_why",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None), ("withdrawn_at", None)),
+                        fields=("episode",),
+                        name="dropout_one_placement_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "kind__in",
+                                    (
+                                        "SAME_CLASS",
+                                        "JOINED_CLASS",
+                                        "OWN_CLASS",
+                                        "VOCATIONAL",
+                                        "SPECIAL_SCHOOL",
+                                        "INCLUSIVE",
+                                    ),
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("school__isnull", False),
+                                models.Q(("grade", ""), _negated=True),
+                                models.Q(("class_name", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_at_school_means_class",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ("DELAY", "SUSPENSION")), _negated=True),
+                            models.Q(
+                                ("ends_on__gt", models.F("began_on")),
+                                models.Q(("authority", ""), _negated=True),
+                                models.Q(("document_number", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_approved_means_document",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on", None),
+                            ("kind__in", ("DELAY", "SUSPENSION")),
+                            _connector="OR",
+                        ),
+                        name="dropout_only_approvals_run_out",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("attended_on", None),
+                            models.Q(
+                                ("attended_on__gte", models.F("began_on")),
+                                (
+                                    "kind__in",
+                                    (
+                                        "SAME_CLASS",
+                                        "JOINED_CLASS",
+                                        "OWN_CLASS",
+                                        "VOCATIONAL",
+                                        "SPECIAL_SCHOOL",
+                                        "INCLUSIVE",
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_attended_after_begun",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None),
+                            ("ended_on__gte", models.F("began_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_placement_from_before_to",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -649,6 +932,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "送教计划",
                 "verbose_name_plural": "送教计划",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="dropout_homeplan_from_before_to",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lessons_a_month__gte", 1), ("minutes__gte", 1)),
+                        name="dropout_home_plan_plans_something",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to", None)),
+                        fields=("placement",),
+                        name="dropout_one_plan_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -727,6 +1029,33 @@ class Migration(migrations.Migration):
                 "verbose_name": "送教记录",
                 "verbose_name_plural": "送教记录",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                                ("withdrawn_reason", ""),
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_homelesson_withdrawn_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 1)), name="dropout_home_lesson_lasts"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("placement", "on", "teacher"),
+                        name="dropout_home_lesson_once",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["on"], name="dropout_home_lesson_on")],
             },
         ),
         migrations.CreateModel(
@@ -781,6 +1110,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "责任人",
                 "verbose_name_plural": "责任人",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at", None)),
+                        fields=("episode", "role"),
+                        name="dropout_one_person_a_role",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -915,6 +1251,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "劝返步骤",
                 "verbose_name_plural": "劝返步骤",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                                ("withdrawn_reason", ""),
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_step_withdrawn_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("skipped_because", ""), ("taken_on__isnull", False)),
+                            models.Q(
+                                ("taken_on", None), models.Q(("skipped_because", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_step_taken_or_skipped_why",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("episode", "kind"),
+                        name="dropout_step_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1037,6 +1406,56 @@ class Migration(migrations.Migration):
                 "verbose_name": "文书",
                 "verbose_name_plural": "文书",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                                ("withdrawn_reason", ""),
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_notice_withdrawn_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deadline", None),
+                            ("deadline__gte", models.F("issued_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_notice_deadline_is_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("served_by", ""), ("served_on", None)),
+                            models.Q(
+                                ("served_on__gte", models.F("issued_on")),
+                                models.Q(("served_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_notice_served_means_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("served_by", "LEFT"), _negated=True),
+                            models.Q(("witness", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="dropout_notice_left_before_a_witness",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("issuer", "kind", "number"),
+                        name="dropout_notice_number_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1143,6 +1562,36 @@ class Migration(migrations.Migration):
                 "verbose_name": "劝返记录",
                 "verbose_name_plural": "劝返记录",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                                ("withdrawn_reason", ""),
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_visit_withdrawn_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("next_on", None), ("next_on__gte", models.F("on")), _connector="OR"
+                        ),
+                        name="dropout_visit_next_is_later",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("episode", "on", "visitor", "way"),
+                        name="dropout_visit_once",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["episode", "on"], name="dropout_visit_of")],
             },
         ),
         migrations.CreateModel(
@@ -1195,577 +1644,24 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "巩固观察",
                 "verbose_name_plural": "巩固观察",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("placement", "days"), name="dropout_watch_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_by", None), ("answered_on", None)),
+                            models.Q(
+                                ("answered_by__isnull", False),
+                                ("answered_on__isnull", False),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dropout_watch_answered_means_what",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("merged_into", None)),
-                fields=("student",),
-                name="dropout_one_case_a_child",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casetransfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None), ("withdrawn_at", None)),
-                fields=("case",),
-                name="dropout_case_offered_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casetransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_unit", models.F("to_unit")), _negated=True),
-                name="dropout_transfer_leads_elsewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casetransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("accepted", None), ("decided_at", None), ("decided_by", None)),
-                    models.Q(
-                        ("accepted__isnull", False),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("withdrawn_at", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_transfer_decided_means_by_whom",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="episode",
-            index=models.Index(fields=["state", "next_on"], name="dropout_episode_due"),
-        ),
-        migrations.AddIndex(
-            model_name="episode",
-            index=models.Index(fields=["found_on"], name="dropout_episode_found"),
-        ),
-        migrations.AddIndex(
-            model_name="episode",
-            index=models.Index(fields=["confirmed_on"], name="dropout_episode_confirmed"),
-        ),
-        migrations.AddIndex(
-            model_name="episode",
-            index=models.Index(fields=["officer", "ended_on"], name="dropout_episode_officer"),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)),
-                fields=("case",),
-                name="dropout_one_open_episode",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.UniqueConstraint(
-                fields=("case", "number"), name="dropout_episode_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end", ""), ("ended_on", None)),
-                    models.Q(("ended_on__isnull", False), models.Q(("end", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="dropout_ended_means_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", ""), ("confirmed_on", None), ("kind", "")),
-                    models.Q(
-                        ("confirmed_on__isnull", False),
-                        models.Q(("kind", ""), _negated=True),
-                        models.Q(("cause", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_confirmed_means_what_and_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on", None), ("ended_on__gte", models.F("found_on")), _connector="OR"
-                ),
-                name="dropout_ends_after_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verifying_on", None),
-                    ("verifying_on__gte", models.F("found_on")),
-                    _connector="OR",
-                ),
-                name="dropout_verified_after_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_on", None),
-                    ("confirmed_on__gte", models.F("found_on")),
-                    _connector="OR",
-                ),
-                name="dropout_confirmed_after_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("absent_since", None),
-                    ("absent_since__lte", models.F("found_on")),
-                    _connector="OR",
-                ),
-                name="dropout_absent_before_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_on", None),
-                    models.Q(
-                        ("confirmed_on__isnull", False), ("left_on__lte", models.F("confirmed_on"))
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_left_before_confirmed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cause__in", ["HEALTH", "RELIGION"]), _negated=True),
-                name="dropout_sensitive_cause_is_guarded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", "GUARDED"), ("guarded_cause__isnull", False)),
-                    models.Q(
-                        models.Q(("cause", "GUARDED"), _negated=True),
-                        ("guarded_cause__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_guarded_means_a_cause_beside",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("end__in", ["", "RULED_OUT"]), ("confirmed_on__isnull", False), _connector="OR"
-                ),
-                name="dropout_end_fits_what_was_confirmed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="episode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_on", None),
-                        models.Q(
-                            ("state__in", ("RULED_OUT", "CLOSED", "LEFT_AGAIN")), _negated=True
-                        ),
-                    ),
-                    models.Q(("ended_on__isnull", False), ("state", models.F("end"))),
-                    _connector="OR",
-                ),
-                name="dropout_state_says_the_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closing",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None), ("withdrawn_at", None)),
-                fields=("episode",),
-                name="dropout_closing_asked_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closing",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("accepted", True)),
-                fields=("episode",),
-                name="dropout_closed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(("decided_by", models.F("asked_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="dropout_closing_decided_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("accepted", None), ("decided_at", None), ("decided_by", None)),
-                    models.Q(
-                        ("accepted__isnull", False),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("withdrawn_at", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_closing_decided_means_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("withdrawn_at", None), ("withdrawn_by", None), ("withdrawn_reason", "")
-                    ),
-                    models.Q(
-                        ("withdrawn_at__isnull", False),
-                        ("withdrawn_by__isnull", False),
-                        models.Q(("withdrawn_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_placement_withdrawn_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None), ("withdrawn_at", None)),
-                fields=("episode",),
-                name="dropout_one_placement_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "kind__in",
-                            (
-                                "SAME_CLASS",
-                                "JOINED_CLASS",
-                                "OWN_CLASS",
-                                "VOCATIONAL",
-                                "SPECIAL_SCHOOL",
-                                "INCLUSIVE",
-                            ),
-                        ),
-                        _negated=True,
-                    ),
-                    models.Q(
-                        ("school__isnull", False),
-                        models.Q(("grade", ""), _negated=True),
-                        models.Q(("class_name", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_at_school_means_class",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ("DELAY", "SUSPENSION")), _negated=True),
-                    models.Q(
-                        ("ends_on__gt", models.F("began_on")),
-                        models.Q(("authority", ""), _negated=True),
-                        models.Q(("document_number", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_approved_means_document",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on", None), ("kind__in", ("DELAY", "SUSPENSION")), _connector="OR"
-                ),
-                name="dropout_only_approvals_run_out",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("attended_on", None),
-                    models.Q(
-                        ("attended_on__gte", models.F("began_on")),
-                        (
-                            "kind__in",
-                            (
-                                "SAME_CLASS",
-                                "JOINED_CLASS",
-                                "OWN_CLASS",
-                                "VOCATIONAL",
-                                "SPECIAL_SCHOOL",
-                                "INCLUSIVE",
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_attended_after_begun",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on", None), ("ended_on__gte", models.F("began_on")), _connector="OR"
-                ),
-                name="dropout_placement_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="homeplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="dropout_homeplan_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="homeplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lessons_a_month__gte", 1), ("minutes__gte", 1)),
-                name="dropout_home_plan_plans_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="homeplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to", None)),
-                fields=("placement",),
-                name="dropout_one_plan_at_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="homelesson",
-            index=models.Index(fields=["on"], name="dropout_home_lesson_on"),
-        ),
-        migrations.AddConstraint(
-            model_name="homelesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("withdrawn_at", None), ("withdrawn_by", None), ("withdrawn_reason", "")
-                    ),
-                    models.Q(
-                        ("withdrawn_at__isnull", False),
-                        ("withdrawn_by__isnull", False),
-                        models.Q(("withdrawn_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_homelesson_withdrawn_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="homelesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 1)), name="dropout_home_lesson_lasts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="homelesson",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("placement", "on", "teacher"),
-                name="dropout_home_lesson_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsible",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaced_at", None)),
-                fields=("episode", "role"),
-                name="dropout_one_person_a_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("withdrawn_at", None), ("withdrawn_by", None), ("withdrawn_reason", "")
-                    ),
-                    models.Q(
-                        ("withdrawn_at__isnull", False),
-                        ("withdrawn_by__isnull", False),
-                        models.Q(("withdrawn_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_step_withdrawn_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("skipped_because", ""), ("taken_on__isnull", False)),
-                    models.Q(("taken_on", None), models.Q(("skipped_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="dropout_step_taken_or_skipped_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("episode", "kind"),
-                name="dropout_step_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("withdrawn_at", None), ("withdrawn_by", None), ("withdrawn_reason", "")
-                    ),
-                    models.Q(
-                        ("withdrawn_at__isnull", False),
-                        ("withdrawn_by__isnull", False),
-                        models.Q(("withdrawn_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_notice_withdrawn_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deadline", None), ("deadline__gte", models.F("issued_on")), _connector="OR"
-                ),
-                name="dropout_notice_deadline_is_later",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("served_by", ""), ("served_on", None)),
-                    models.Q(
-                        ("served_on__gte", models.F("issued_on")),
-                        models.Q(("served_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_notice_served_means_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("served_by", "LEFT"), _negated=True),
-                    models.Q(("witness", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="dropout_notice_left_before_a_witness",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("issuer", "kind", "number"),
-                name="dropout_notice_number_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["episode", "on"], name="dropout_visit_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("withdrawn_at", None), ("withdrawn_by", None), ("withdrawn_reason", "")
-                    ),
-                    models.Q(
-                        ("withdrawn_at__isnull", False),
-                        ("withdrawn_by__isnull", False),
-                        models.Q(("withdrawn_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_visit_withdrawn_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("next_on", None), ("next_on__gte", models.F("on")), _connector="OR"
-                ),
-                name="dropout_visit_next_is_later",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("episode", "on", "visitor", "way"),
-                name="dropout_visit_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=models.UniqueConstraint(
-                fields=("placement", "days"), name="dropout_watch_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_by", None), ("answered_on", None)),
-                    models.Q(
-                        ("answered_by__isnull", False),
-                        ("answered_on__isnull", False),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dropout_watch_answered_means_what",
-            ),
         ),
         migrations.RunPython(name_roles, migrations.RunPython.noop),
     ]

@@ -39,6 +39,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "国家台账",
                 "verbose_name_plural": "国家台账",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "listed_on"), name="dropout_national_list_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +270,27 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "国家台账中的学生",
                 "verbose_name_plural": "国家台账中的学生",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("list", "id_number_index"), name="dropout_national_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("returned_on", None),
+                            ("returned_on__gte", models.F("left_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_national_returned_after_left",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_on", None),
+                            ("closed_on__gte", models.F("left_on")),
+                            _connector="OR",
+                        ),
+                        name="dropout_national_closed_after_left",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -292,6 +318,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "适龄儿童名单",
                 "verbose_name_plural": "适龄儿童名单",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "office", "listed_on"), name="dropout_school_age_list_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -492,6 +523,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "适龄儿童",
                 "verbose_name_plural": "适龄儿童",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("list", "id_number_index"), name="dropout_school_age_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -658,49 +694,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("school", "month"), name="dropout_return_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="nationallist",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "listed_on"), name="dropout_national_list_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nationalentry",
-            constraint=models.UniqueConstraint(
-                fields=("list", "id_number_index"), name="dropout_national_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nationalentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("returned_on", None),
-                    ("returned_on__gte", models.F("left_on")),
-                    _connector="OR",
-                ),
-                name="dropout_national_returned_after_left",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nationalentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_on", None), ("closed_on__gte", models.F("left_on")), _connector="OR"
-                ),
-                name="dropout_national_closed_after_left",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolagelist",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "office", "listed_on"), name="dropout_school_age_list_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolageentry",
-            constraint=models.UniqueConstraint(
-                fields=("list", "id_number_index"), name="dropout_school_age_once"
-            ),
         ),
     ]

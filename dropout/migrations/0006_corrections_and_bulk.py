@@ -65,6 +65,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "成批安排",
                 "verbose_name_plural": "成批安排",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("officer__isnull", False),
+                            ("planned_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="dropout_bulk_asks_for_something",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +116,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "成批安排的个案",
                 "verbose_name_plural": "成批安排的个案",
+                "constraints": [
+                    models.UniqueConstraint(fields=("deed", "case"), name="dropout_bulk_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refused", ""), ("settled_at__isnull", False), _connector="OR"
+                        ),
+                        name="dropout_bulk_refused_means_settled",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,27 +180,5 @@ class Migration(migrations.Migration):
                 "verbose_name": "更正",
                 "verbose_name_plural": "更正",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="bulkdeed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("officer__isnull", False), ("planned_on__isnull", False), _connector="OR"
-                ),
-                name="dropout_bulk_asks_for_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkline",
-            constraint=models.UniqueConstraint(
-                fields=("deed", "case"), name="dropout_bulk_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refused", ""), ("settled_at__isnull", False), _connector="OR"),
-                name="dropout_bulk_refused_means_settled",
-            ),
         ),
     ]

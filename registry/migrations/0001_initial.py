@@ -94,6 +94,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "单位",
                 "verbose_name_plural": "单位",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registry_unit_from_before_to",
+                    )
+                ],
+                "indexes": [models.Index(fields=["sort_no", "sort_key"], name="unit_order")],
             },
         ),
         migrations.CreateModel(
@@ -130,6 +141,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "托管",
                 "verbose_name_plural": "托管",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registry_running_from_before_to",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +235,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "任职",
                 "verbose_name_plural": "任职",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registry_posting_from_before_to",
+                    )
+                ],
+                "indexes": [models.Index(fields=["user", "role"], name="posting_of")],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +281,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "填报任务",
                 "verbose_name_plural": "填报任务",
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "unit", "period"), name="duty_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("waived_at", None), ("waived_reason", "")),
+                            models.Q(
+                                ("waived_at__isnull", False),
+                                models.Q(("waived_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="duty_waived_means_why",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["unit", "period", "code"], name="duty_of")],
             },
         ),
         migrations.CreateModel(
@@ -291,6 +338,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "单位上下级",
                 "verbose_name_plural": "单位上下级",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registry_closure_from_before_to",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["ancestor", "descendant"], name="closure_down"),
+                    models.Index(fields=["descendant", "ancestor"], name="closure_up"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -316,6 +377,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "别名",
                 "verbose_name_plural": "别名",
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "name"), name="unit_alias_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -354,6 +418,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "官方代码",
                 "verbose_name_plural": "官方代码",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("system", "year", "code"), name="unit_code_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,98 +459,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "隶属",
                 "verbose_name_plural": "隶属",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registry_unitparent_from_before_to",
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="unit",
-            index=models.Index(fields=["sort_no", "sort_key"], name="unit_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="registry_unit_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="running",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="registry_running_from_before_to",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["user", "role"], name="posting_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="registry_posting_from_before_to",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(fields=["unit", "period", "code"], name="duty_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(fields=("code", "unit", "period"), name="duty_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("waived_at", None), ("waived_reason", "")),
-                    models.Q(
-                        ("waived_at__isnull", False), models.Q(("waived_reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="duty_waived_means_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="closure",
-            index=models.Index(fields=["ancestor", "descendant"], name="closure_down"),
-        ),
-        migrations.AddIndex(
-            model_name="closure",
-            index=models.Index(fields=["descendant", "ancestor"], name="closure_up"),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="registry_closure_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unitalias",
-            constraint=models.UniqueConstraint(fields=("unit", "name"), name="unit_alias_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="unitcode",
-            constraint=models.UniqueConstraint(
-                fields=("system", "year", "code"), name="unit_code_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unitparent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="registry_unitparent_from_before_to",
-            ),
         ),
     ]

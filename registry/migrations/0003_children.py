@@ -57,6 +57,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "部门名单",
                 "verbose_name_plural": "部门名单",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("department", "title", "listed_on", "unit"),
+                        name="outside_list_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +129,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "升级",
                 "verbose_name_plural": "升级",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("school", "period"),
+                        name="promoted_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -349,6 +362,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "学生",
                 "verbose_name_plural": "学生",
+                "indexes": [
+                    models.Index(fields=["name", "born_on"], name="student_name"),
+                    models.Index(
+                        fields=["name"],
+                        name="student_name_begins",
+                        opclasses=["varchar_pattern_ops"],
+                    ),
+                    models.Index(fields=["born_on"], name="student_born"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -478,6 +500,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "名单中的人",
                 "verbose_name_plural": "名单中的人",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("list", "id_number_index", "category"), name="listed_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="membership_from_before_to",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -541,6 +577,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "证件",
                 "verbose_name_plural": "证件",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registry_identifier_from_before_to",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to", None)),
+                        fields=("value_index", "kind"),
+                        name="identifier_current_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -614,6 +665,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "监护人",
                 "verbose_name_plural": "监护人",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("student", "position"), name="guardian_position_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -713,6 +769,35 @@ class Migration(migrations.Migration):
                 "verbose_name": "就读",
                 "verbose_name_plural": "就读",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registry_enrolment_from_before_to",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to", None)),
+                        fields=("student", "school"),
+                        name="enrolled_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_reason", ""), ("valid_to", None)),
+                            models.Q(
+                                ("valid_to__isnull", False),
+                                models.Q(("end_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="enrolment_ended_means_why",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["school", "grade", "class_name"], name="enrolment_roll")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -819,143 +904,35 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "转学申请",
                 "verbose_name_plural": "转学申请",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("student", "to_school"),
+                        name="transfer_proposed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("accepted", None), ("decided_at", None), ("decided_by", None)
+                            ),
+                            models.Q(
+                                ("accepted__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="transfer_decided_means_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_school", None),
+                            models.Q(("from_school", models.F("to_school")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="transfer_leads_elsewhere",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="outsidelist",
-            constraint=models.UniqueConstraint(
-                fields=("department", "title", "listed_on", "unit"), name="outside_list_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promotion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at", None)),
-                fields=("school", "period"),
-                name="promoted_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="student",
-            index=models.Index(fields=["name", "born_on"], name="student_name"),
-        ),
-        migrations.AddIndex(
-            model_name="student",
-            index=models.Index(
-                fields=["name"], name="student_name_begins", opclasses=["varchar_pattern_ops"]
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="student",
-            index=models.Index(fields=["born_on"], name="student_born"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("list", "id_number_index", "category"), name="listed_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="membership_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="registry_identifier_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to", None)),
-                fields=("value_index", "kind"),
-                name="identifier_current_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guardian",
-            constraint=models.UniqueConstraint(
-                fields=("student", "position"), name="guardian_position_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["school", "grade", "class_name"], name="enrolment_roll"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="registry_enrolment_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to", None)),
-                fields=("student", "school"),
-                name="enrolled_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end_reason", ""), ("valid_to", None)),
-                    models.Q(
-                        ("valid_to__isnull", False), models.Q(("end_reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="enrolment_ended_means_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None)),
-                fields=("student", "to_school"),
-                name="transfer_proposed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("accepted", None), ("decided_at", None), ("decided_by", None)),
-                    models.Q(
-                        ("accepted__isnull", False),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="transfer_decided_means_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("from_school", None),
-                    models.Q(("from_school", models.F("to_school")), _negated=True),
-                    _connector="OR",
-                ),
-                name="transfer_leads_elsewhere",
-            ),
         ),
     ]

@@ -58,6 +58,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "认定公示",
                 "verbose_name_plural": "认定公示",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="notice_run_from_before_to",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("taken_down_at", None), ("taken_down_why", "")),
+                            models.Q(
+                                ("taken_down_at__isnull", False),
+                                models.Q(("taken_down_why", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_run_down_means_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -293,6 +310,48 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "困难认定",
                 "verbose_name_plural": "困难认定",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["REFUSED", "WITHDRAWN", "ADJUSTED", "ENDED"]),
+                            _negated=True,
+                        ),
+                        fields=("student", "term"),
+                        name="recognised_once_a_term",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["APPLIED", "REFUSED", "WITHDRAWN"]),
+                            models.Q(
+                                models.Q(("level", ""), _negated=True),
+                                ("recognised_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="recognition_decided_means_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "FILED"), _negated=True),
+                            ("filed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="recognition_filed_means_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["ADJUSTED", "ENDED"]), _negated=True),
+                            models.Q(
+                                ("ended_on__isnull", False), models.Q(("reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="recognition_ended_means_why",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["term", "unit", "state"], name="recognition_by_school")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +520,44 @@ class Migration(migrations.Migration):
                 "verbose_name": "资助标准",
                 "verbose_name_plural": "资助标准",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="subsidies_standard_from_before_to",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("loaded_as", ""), _negated=True),
+                        fields=("loaded_as",),
+                        name="standard_loaded_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", None), ("amount__gt", 0), _connector="OR"),
+                        name="standard_is_money",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("least", None),
+                            ("most", None),
+                            ("most__gte", models.F("least")),
+                            _connector="OR",
+                        ),
+                        name="standard_least_before_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at", None), ("confirmed_by", None)),
+                            models.Q(
+                                ("confirmed_at__isnull", False), ("confirmed_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="standard_confirmed_means_by_whom",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -535,139 +632,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "应发资助",
                 "verbose_name_plural": "应发资助",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("student", "programme", "term"), name="awarded_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="award_is_money"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["term", "unit", "programme"], name="award_by_school")
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="noticerun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="notice_run_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticerun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("taken_down_at", None), ("taken_down_why", "")),
-                    models.Q(
-                        ("taken_down_at__isnull", False),
-                        models.Q(("taken_down_why", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_run_down_means_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recognition",
-            index=models.Index(fields=["term", "unit", "state"], name="recognition_by_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ["REFUSED", "WITHDRAWN", "ADJUSTED", "ENDED"]), _negated=True
-                ),
-                fields=("student", "term"),
-                name="recognised_once_a_term",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["APPLIED", "REFUSED", "WITHDRAWN"]),
-                    models.Q(
-                        models.Q(("level", ""), _negated=True), ("recognised_on__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="recognition_decided_means_level",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "FILED"), _negated=True),
-                    ("filed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="recognition_filed_means_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["ADJUSTED", "ENDED"]), _negated=True),
-                    models.Q(("ended_on__isnull", False), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="recognition_ended_means_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="subsidies_standard_from_before_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standard",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("loaded_as", ""), _negated=True),
-                fields=("loaded_as",),
-                name="standard_loaded_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", None), ("amount__gt", 0), _connector="OR"),
-                name="standard_is_money",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("least", None),
-                    ("most", None),
-                    ("most__gte", models.F("least")),
-                    _connector="OR",
-                ),
-                name="standard_least_before_most",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirmed_at", None), ("confirmed_by", None)),
-                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="standard_confirmed_means_by_whom",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="award",
-            index=models.Index(fields=["term", "unit", "programme"], name="award_by_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.UniqueConstraint(
-                fields=("student", "programme", "term"), name="awarded_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="award_is_money"
-            ),
         ),
     ]

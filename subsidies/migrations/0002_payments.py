@@ -68,6 +68,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "资金下达",
                 "verbose_name_plural": "资金下达",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("year", "programme", "unit", "source", "document"),
+                        name="budget_line_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="budget_is_money"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +107,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "资金到账",
                 "verbose_name_plural": "资金到账",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="arrival_is_money"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +205,32 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "发放批次",
                 "verbose_name_plural": "发放批次",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="batch_approved_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                                ("state", "APPROVED"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "APPROVED"), _negated=True),
+                                ("approved_at", None),
+                                ("approved_by", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="batch_approved_means_by_whom",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,96 +382,37 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "发放",
                 "verbose_name_plural": "发放",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("reversal_of", None)),
+                            models.Q(
+                                ("amount__lt", 0),
+                                ("reversal_of__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payment_sign_tells_reversal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("result", "PAID"), ("returned_on", None)),
+                            models.Q(
+                                ("result", "RETURNED"),
+                                ("returned_on__isnull", False),
+                                ("reversal_of", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payment_returned_means_when",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["student", "programme", "term"], name="payment_of"),
+                    models.Index(fields=["term", "school", "programme"], name="payment_by_school"),
+                    models.Index(fields=["paid_on"], name="payment_by_day"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.UniqueConstraint(
-                fields=("year", "programme", "unit", "source", "document"), name="budget_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="budget_is_money"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arrival",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="arrival_is_money"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by", None),
-                    models.Q(("approved_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="batch_approved_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("approved_at__isnull", False),
-                        ("approved_by__isnull", False),
-                        ("state", "APPROVED"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "APPROVED"), _negated=True),
-                        ("approved_at", None),
-                        ("approved_by", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="batch_approved_means_by_whom",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["student", "programme", "term"], name="payment_of"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["term", "school", "programme"], name="payment_by_school"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["paid_on"], name="payment_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("reversal_of", None)),
-                    models.Q(
-                        ("amount__lt", 0),
-                        ("reversal_of__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="payment_sign_tells_reversal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("result", "PAID"), ("returned_on", None)),
-                    models.Q(
-                        ("result", "RETURNED"),
-                        ("returned_on__isnull", False),
-                        ("reversal_of", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="payment_returned_means_when",
-            ),
         ),
     ]

@@ -88,6 +88,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "标准变更",
                 "verbose_name_plural": "标准变更",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="standard_change_means_why",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -160,12 +166,6 @@ class Migration(migrations.Migration):
                 related_name="changes",
                 to="subsidies.standard",
                 verbose_name="资助标准",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standardchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="standard_change_means_why"
             ),
         ),
     ]

@@ -64,6 +64,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "抽查",
                 "verbose_name_plural": "抽查",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("per_school__gt", 0)), name="sample_draws_somebody"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +149,27 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "抽查对象",
                 "verbose_name_plural": "抽查对象",
+                "constraints": [
+                    models.UniqueConstraint(fields=("check_of", "payment"), name="sampled_once"),
+                    models.UniqueConstraint(
+                        fields=("check_of", "number"), name="sample_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_by", None), ("done_on", None), ("how", ""), ("result", "")
+                            ),
+                            models.Q(
+                                models.Q(("result", ""), _negated=True),
+                                models.Q(("how", ""), _negated=True),
+                                ("done_by__isnull", False),
+                                ("done_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sample_result_means_how_and_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,37 +245,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="samplecheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("per_school__gt", 0)), name="sample_draws_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sampleitem",
-            constraint=models.UniqueConstraint(fields=("check_of", "payment"), name="sampled_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sampleitem",
-            constraint=models.UniqueConstraint(
-                fields=("check_of", "number"), name="sample_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sampleitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_by", None), ("done_on", None), ("how", ""), ("result", "")),
-                    models.Q(
-                        models.Q(("result", ""), _negated=True),
-                        models.Q(("how", ""), _negated=True),
-                        ("done_by__isnull", False),
-                        ("done_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="sample_result_means_how_and_when",
-            ),
         ),
     ]

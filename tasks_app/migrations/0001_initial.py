@@ -223,6 +223,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "历年数据批次",
                 "verbose_name_plural": "历年数据批次",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="history_decided_by_another",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -294,6 +304,34 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "历年数据",
                 "verbose_name_plural": "历年数据",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("numerator__isnull", False),
+                                ("state", common.figures.State["REPORTED"]),
+                            ),
+                            models.Q(
+                                ("denominator", 0), ("state", common.figures.State["NO_CASE"])
+                            ),
+                            models.Q(
+                                ("numerator", None),
+                                (
+                                    "state__in",
+                                    (
+                                        common.figures.State["NOT_REPORTED"],
+                                        common.figures.State["NOT_APPLICABLE"],
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tasks_app_historyvalue_state_fits_number",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("batch", "indicator", "unit", "period"), name="history_value_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,6 +428,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "基期",
                 "verbose_name_plural": "基期",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("numerator__isnull", False),
+                                ("state", common.figures.State["REPORTED"]),
+                            ),
+                            models.Q(
+                                ("denominator", 0), ("state", common.figures.State["NO_CASE"])
+                            ),
+                            models.Q(
+                                ("numerator", None),
+                                (
+                                    "state__in",
+                                    (
+                                        common.figures.State["NOT_REPORTED"],
+                                        common.figures.State["NOT_APPLICABLE"],
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tasks_app_baseline_state_fits_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)),
+                        fields=("indicator", "unit"),
+                        name="one_current_baseline",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -523,6 +591,46 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "进展报告",
                 "verbose_name_plural": "进展报告",
+                "constraints": [
+                    models.UniqueConstraint(fields=("duty", "version"), name="report_version_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ("DRAFT", "CHECKING", "SUBMITTED", "RETURNED"))
+                        ),
+                        fields=("duty",),
+                        name="one_open_report",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "APPROVED")),
+                        fields=("duty",),
+                        name="one_approved_report",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("submitted_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="report_approved_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("checked_by", None),
+                            models.Q(("checked_by", models.F("submitted_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="report_checked_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("corrects", None),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="correction_has_reason",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["state", "submitted_at"], name="report_waiting")],
             },
         ),
         migrations.CreateModel(
@@ -627,6 +735,51 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "填报值",
                 "verbose_name_plural": "填报值",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("numerator__isnull", False),
+                                ("state", common.figures.State["REPORTED"]),
+                            ),
+                            models.Q(
+                                ("denominator", 0), ("state", common.figures.State["NO_CASE"])
+                            ),
+                            models.Q(
+                                ("numerator", None),
+                                (
+                                    "state__in",
+                                    (
+                                        common.figures.State["NOT_REPORTED"],
+                                        common.figures.State["NOT_APPLICABLE"],
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tasks_app_observation_state_fits_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)),
+                        fields=("indicator", "unit", "period"),
+                        name="one_current_observation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("entered_by", models.F("approved_by")), _negated=True),
+                        name="observation_two_people",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("batch__isnull", False), ("report", None)),
+                            models.Q(("batch", None), ("report__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="observation_has_one_origin",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["indicator", "period_end"], name="observation_of")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -661,6 +814,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "草稿版本",
                 "verbose_name_plural": "草稿版本",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "version"), name="draft_revision_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -725,6 +883,34 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "报告的数",
                 "verbose_name_plural": "报告的数",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("numerator__isnull", False),
+                                ("state", common.figures.State["REPORTED"]),
+                            ),
+                            models.Q(
+                                ("denominator", 0), ("state", common.figures.State["NO_CASE"])
+                            ),
+                            models.Q(
+                                ("numerator", None),
+                                (
+                                    "state__in",
+                                    (
+                                        common.figures.State["NOT_REPORTED"],
+                                        common.figures.State["NOT_APPLICABLE"],
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tasks_app_reportvalue_state_fits_number",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("report", "indicator"), name="report_value_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -799,6 +985,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "保障措施",
                 "verbose_name_plural": "保障措施",
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "no"), name="safeguard_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -826,6 +1015,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "板块",
                 "verbose_name_plural": "板块",
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "no"), name="section_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -908,6 +1100,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "目标",
                 "verbose_name_plural": "目标",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)),
+                        fields=("indicator", "unit", "year"),
+                        name="one_current_target",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -970,6 +1169,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "重点任务",
                 "verbose_name_plural": "重点任务",
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "no"), name="work_item_once")
+                ],
             },
         ),
         migrations.AddField(
@@ -1017,243 +1219,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "举措",
                 "verbose_name_plural": "举措",
+                "constraints": [
+                    models.UniqueConstraint(fields=("work_item", "no"), name="action_once")
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="historybatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(("decided_by", models.F("submitted_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="history_decided_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="historyvalue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("numerator__isnull", False), ("state", common.figures.State["REPORTED"])
-                    ),
-                    models.Q(("denominator", 0), ("state", common.figures.State["NO_CASE"])),
-                    models.Q(
-                        ("numerator", None),
-                        (
-                            "state__in",
-                            (
-                                common.figures.State["NOT_REPORTED"],
-                                common.figures.State["NOT_APPLICABLE"],
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="tasks_app_historyvalue_state_fits_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="historyvalue",
-            constraint=models.UniqueConstraint(
-                fields=("batch", "indicator", "unit", "period"), name="history_value_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="baseline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("numerator__isnull", False), ("state", common.figures.State["REPORTED"])
-                    ),
-                    models.Q(("denominator", 0), ("state", common.figures.State["NO_CASE"])),
-                    models.Q(
-                        ("numerator", None),
-                        (
-                            "state__in",
-                            (
-                                common.figures.State["NOT_REPORTED"],
-                                common.figures.State["NOT_APPLICABLE"],
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="tasks_app_baseline_state_fits_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="baseline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at", None)),
-                fields=("indicator", "unit"),
-                name="one_current_baseline",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="observation",
-            index=models.Index(fields=["indicator", "period_end"], name="observation_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("numerator__isnull", False), ("state", common.figures.State["REPORTED"])
-                    ),
-                    models.Q(("denominator", 0), ("state", common.figures.State["NO_CASE"])),
-                    models.Q(
-                        ("numerator", None),
-                        (
-                            "state__in",
-                            (
-                                common.figures.State["NOT_REPORTED"],
-                                common.figures.State["NOT_APPLICABLE"],
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="tasks_app_observation_state_fits_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at", None)),
-                fields=("indicator", "unit", "period"),
-                name="one_current_observation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("entered_by", models.F("approved_by")), _negated=True),
-                name="observation_two_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("batch__isnull", False), ("report", None)),
-                    models.Q(("batch", None), ("report__isnull", False)),
-                    _connector="OR",
-                ),
-                name="observation_has_one_origin",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draftrevision",
-            constraint=models.UniqueConstraint(
-                fields=("report", "version"), name="draft_revision_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportvalue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("numerator__isnull", False), ("state", common.figures.State["REPORTED"])
-                    ),
-                    models.Q(("denominator", 0), ("state", common.figures.State["NO_CASE"])),
-                    models.Q(
-                        ("numerator", None),
-                        (
-                            "state__in",
-                            (
-                                common.figures.State["NOT_REPORTED"],
-                                common.figures.State["NOT_APPLICABLE"],
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="tasks_app_reportvalue_state_fits_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportvalue",
-            constraint=models.UniqueConstraint(
-                fields=("report", "indicator"), name="report_value_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="safeguard",
-            constraint=models.UniqueConstraint(fields=("plan", "no"), name="safeguard_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.UniqueConstraint(fields=("plan", "no"), name="section_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at", None)),
-                fields=("indicator", "unit", "year"),
-                name="one_current_target",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workitem",
-            constraint=models.UniqueConstraint(fields=("plan", "no"), name="work_item_once"),
-        ),
-        migrations.AddIndex(
-            model_name="progressreport",
-            index=models.Index(fields=["state", "submitted_at"], name="report_waiting"),
-        ),
-        migrations.AddConstraint(
-            model_name="progressreport",
-            constraint=models.UniqueConstraint(
-                fields=("duty", "version"), name="report_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("DRAFT", "CHECKING", "SUBMITTED", "RETURNED"))),
-                fields=("duty",),
-                name="one_open_report",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "APPROVED")),
-                fields=("duty",),
-                name="one_approved_report",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by", None),
-                    models.Q(("approved_by", models.F("submitted_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="report_approved_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("checked_by", None),
-                    models.Q(("checked_by", models.F("submitted_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="report_checked_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("corrects", None), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="correction_has_reason",
-            ),
         ),
         migrations.AddConstraint(
             model_name="indicator",
@@ -1262,9 +1231,5 @@ class Migration(migrations.Migration):
                 fields=("work_item",),
                 name="one_representative_indicator",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.UniqueConstraint(fields=("work_item", "no"), name="action_once"),
         ),
     ]

@@ -168,6 +168,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "进展状态",
                 "verbose_name_plural": "进展状态",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("superseded_at", None),
+                            ("superseded_at__gte", models.F("computed_at")),
+                            _connector="OR",
+                        ),
+                        name="standing_superseded_after_computed",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,17 +334,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("superseded_at", None)),
                 fields=("indicator", "unit", "period"),
                 name="one_current_standing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("superseded_at", None),
-                    ("superseded_at__gte", models.F("computed_at")),
-                    _connector="OR",
-                ),
-                name="standing_superseded_after_computed",
             ),
         ),
         migrations.RunPython(declare_paths, migrations.RunPython.noop),

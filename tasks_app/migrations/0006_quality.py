@@ -59,6 +59,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "核对规则",
                 "verbose_name_plural": "核对规则",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="quality_rule_ended_by_whom",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,31 +115,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "规则里的数",
                 "verbose_name_plural": "规则里的数",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule", "indicator", "part"), name="quality_term_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "LEFT")),
+                        fields=("rule",),
+                        name="quality_rule_has_one_left",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="qualityrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("ended_by", None)),
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="quality_rule_ended_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualityterm",
-            constraint=models.UniqueConstraint(
-                fields=("rule", "indicator", "part"), name="quality_term_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualityterm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("role", "LEFT")),
-                fields=("rule",),
-                name="quality_rule_has_one_left",
-            ),
         ),
     ]
